@@ -1,0 +1,1 @@
+"""Pictures with labels: class list, importers, splits, rendered scenes."""
