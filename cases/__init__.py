@@ -1,0 +1,1 @@
+"""Leads, cases and evidence: everything that must never be lost."""

@@ -1,0 +1,1 @@
+"""Frames in, looks and incidents out: the part that sees, free of database, web and torch."""

@@ -1,0 +1,1 @@
+"""Model files with their cards: load, verify, choose."""

@@ -1,0 +1,1 @@
+"""The running service: settings, commands and the wiring of all rooms."""
