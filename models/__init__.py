@@ -1,1 +1,29 @@
-"""Model files with their cards: load, verify, choose."""
+"""Model files with their cards: load one by name and verify that the file is the one described."""
+
+from models.card import (
+    MODELS_DIR,
+    Calibration,
+    DataSource,
+    InputSpec,
+    ModelCard,
+    ModelError,
+    Thresholds,
+    available,
+    default_name,
+    load_card,
+    verify,
+)
+
+__all__ = [
+    "MODELS_DIR",
+    "Calibration",
+    "DataSource",
+    "InputSpec",
+    "ModelCard",
+    "ModelError",
+    "Thresholds",
+    "available",
+    "default_name",
+    "load_card",
+    "verify",
+]
