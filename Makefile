@@ -19,6 +19,7 @@ dev: .venv/.dev web  ## what tests and lint need as well; EXTRAS=dev,postgres,tr
 
 .venv/.service: .venv/bin/python pyproject.toml requirements.lock
 	$(PIP) -c requirements.lock -e '.[web]'
+	@$(PY) -c 'import cv2' || { echo "OpenCV needs the system library libGL: apt-get install libgl1 (Debian, Ubuntu)"; exit 1; }
 	@touch $@
 
 .venv/.dev: .venv/.service
