@@ -1,0 +1,251 @@
+"""The pictures a model is measured on, and looking at them, apart from how the figures are made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from datasets.classes import CLASSES, ISSUE_CLASSES
+from datasets.manifest import read_manifest
+from datasets.yolo import DatasetError, Label, read_labels
+from detector.types import Detection, Image
+from training.metrics import Sample
+
+Predict = Callable[[Sequence[Image]], Sequence[tuple[Detection, ...]]]
+"""Pictures (uint8 HxWx3 BGR) to detections in pixels of each picture, down to low confidences."""
+
+PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class HeldPicture:
+    """One picture to measure on; ``group`` is its site or camera view, labels are fractions."""
+
+    file: str
+    source: str
+    group: str
+    image: Path
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Pictures to measure on.
+
+    ``labelled`` says for each source which class ids its labels cover; ``clean`` are the sources
+    that show nothing to report, in which every issue detection is a false alarm.
+    """
+
+    root: Path
+    pictures: tuple[HeldPicture, ...]
+    labelled: Mapping[str, frozenset[int]]
+    clean: frozenset[str]
+
+    def sha256(self) -> str:
+        """Hash over names and labels of the pictures, to tell two test sets apart."""
+        total = hashlib.sha256()
+        for picture in sorted(self.pictures, key=lambda one: one.file):
+            lines = [f"{one.class_id} {one.box}" for one in picture.labels]
+            total.update(f"{picture.file}|{'|'.join(lines)}\n".encode())
+        return total.hexdigest()
+
+
+def read_held_out(
+    root: Path,
+    *,
+    split: str = "val",
+    sources: Collection[str] = (),
+    labelled: Mapping[str, Collection[str]] | None = None,
+) -> HeldOut:
+    """Read a folder with ``manifest.csv``, or a YOLO folder with ``images/`` and ``labels/``.
+
+    ``split`` is ``val``, ``train`` or ``all`` (a YOLO folder has no splits and is always read
+    whole); ``sources`` keeps these alone. The classes a source labels are those that occur
+    anywhere in its labels, in any split; ``labelled`` (source -> class names) overrules that. A
+    source without any box counts as clean: its pictures show no issue at all.
+
+    Raises:
+        DatasetError: nothing to read there, an unknown source or class name, or a broken file.
+    """
+    if (root / "manifest.csv").is_file():
+        pictures, occurring = _from_manifest(root, split)
+    elif (root / "images").is_dir():
+        pictures, occurring = _from_yolo(root)
+    else:
+        raise DatasetError(f"{root}: expected manifest.csv, or folders images/ and labels/")
+    known = {picture.source for picture in pictures}
+    for name in (*sources, *(labelled or {})):
+        if name not in known:
+            raise DatasetError(f"{root}: no source {name!r}; there are {', '.join(sorted(known))}")
+    kept = tuple(one for one in pictures if not sources or one.source in sources)
+    if not kept:
+        raise DatasetError(f"{root}: no picture in split {split!r}")
+    issues = frozenset(range(len(ISSUE_CLASSES)))
+    chosen = {source: occurring[source] or issues for source in {one.source for one in kept}}
+    for source, names in (labelled or {}).items():
+        if source in chosen:
+            chosen[source] = frozenset(_class_id(name, f"labelled[{source}]") for name in names)
+    clean = frozenset(source for source in chosen if not occurring[source])
+    return HeldOut(root=root, pictures=kept, labelled=chosen, clean=clean)
+
+
+def look_at(
+    predict: Predict,
+    held: HeldOut,
+    *,
+    batch: int = 8,
+    progress: Callable[[int], None] | None = None,
+) -> list[Sample]:
+    """Let ``predict`` look at every picture; ``progress`` is told how many more are done.
+
+    Raises:
+        DatasetError: a picture cannot be decoded, or the detector names an unknown class.
+    """
+    samples: list[Sample] = []
+    for start in range(0, len(held.pictures), batch):
+        part = held.pictures[start : start + batch]
+        images = [read_image(picture.image) for picture in part]
+        found = predict(images)
+        if len(found) != len(images):
+            raise DatasetError(f"the detector answered {len(found)} of {len(images)} pictures")
+        for picture, image, detections in zip(part, images, found, strict=True):
+            samples.append(
+                sample_of(picture, held.labelled[picture.source], image.shape, detections)
+            )
+        if progress:
+            progress(len(part))
+    return samples
+
+
+def sample_of(
+    picture: HeldPicture,
+    labelled: frozenset[int],
+    shape: tuple[int, ...],
+    detections: Sequence[Detection],
+) -> Sample:
+    """Truth and detections of one picture of ``shape`` (height, width, ...) side by side."""
+    scale = np.array([shape[1], shape[0], shape[1], shape[0]], dtype=np.float64)
+    corners = np.array([one.corners() for one in picture.labels], dtype=np.float64)
+    return Sample(
+        key=picture.file,
+        source=picture.source,
+        group=picture.group,
+        truth_boxes=corners.reshape(-1, 4) * scale,
+        truth_classes=np.array([one.class_id for one in picture.labels], dtype=np.int64),
+        found_boxes=np.array([one.box for one in detections], dtype=np.float64).reshape(-1, 4),
+        found_scores=np.array([one.confidence for one in detections], dtype=np.float64),
+        found_classes=np.array(
+            [_class_id(one.label, picture.file) for one in detections], dtype=np.int64
+        ),
+        labelled=labelled,
+    )
+
+
+def read_image(path: Path) -> Image:
+    """Decode one picture upright: uint8 HxWx3 BGR; DatasetError when it is none."""
+    image = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DatasetError(f"{path}: not a picture that can be decoded")
+    return image.astype(np.uint8, copy=False)
+
+
+def write_found(path: Path, samples: Iterable[Sample], about: Mapping[str, object]) -> None:
+    """Keep what was found as JSON lines, first ``about``, so figures can be remade without looking.
+
+    Each line: ``{"file", "boxes": [[x1, y1, x2, y2]..], "scores": [..], "classes": [names]}``.
+    """
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps({"about": dict(about)}) + "\n")
+        for sample in samples:
+            line = {
+                "file": sample.key,
+                "truth": [[round(v, 2) for v in box] for box in sample.truth_boxes.tolist()],
+                "boxes": [[round(v, 2) for v in box] for box in sample.found_boxes.tolist()],
+                "scores": [round(v, 6) for v in sample.found_scores.tolist()],
+                "classes": [CLASSES[index] for index in sample.found_classes],
+            }
+            stream.write(json.dumps(line) + "\n")
+
+
+def read_found(path: Path, held: HeldOut) -> tuple[list[Sample], dict[str, object]]:
+    """Read ``write_found``'s file back for the same pictures; also what was said ``about`` it.
+
+    Raises:
+        DatasetError: a picture of ``held`` is not in the file, or its labels have changed.
+    """
+    with path.open(encoding="utf-8") as stream:
+        first = json.loads(stream.readline() or "{}")
+        lines = {line["file"]: line for line in map(json.loads, stream)}
+    if "about" not in first:
+        raise DatasetError(f"{path}: the first line must be what `patrol eval --found` writes")
+    samples = []
+    for picture in held.pictures:
+        line = lines.get(picture.file)
+        if line is None:
+            raise DatasetError(f"{path}: holds nothing about {picture.file}")
+        if len(line["truth"]) != len(picture.labels):
+            raise DatasetError(f"{path}: {picture.file} has other labels now; look at it again")
+        samples.append(
+            Sample(
+                key=picture.file,
+                source=picture.source,
+                group=picture.group,
+                truth_boxes=np.array(line["truth"], dtype=np.float64).reshape(-1, 4),
+                truth_classes=np.array([one.class_id for one in picture.labels], dtype=np.int64),
+                found_boxes=np.array(line["boxes"], dtype=np.float64).reshape(-1, 4),
+                found_scores=np.array(line["scores"], dtype=np.float64),
+                found_classes=np.array(
+                    [_class_id(name, picture.file) for name in line["classes"]], dtype=np.int64
+                ),
+                labelled=held.labelled[picture.source],
+            )
+        )
+    return samples, first["about"]
+
+
+def _from_manifest(root: Path, split: str) -> tuple[list[HeldPicture], dict[str, frozenset[int]]]:
+    if split not in ("val", "train", "all"):
+        raise DatasetError(f"split must be val, train or all, got {split!r}")
+    occurring: dict[str, frozenset[int]] = {}
+    pictures = []
+    for row in read_manifest(root):
+        labels = read_labels(row.label)
+        classes = frozenset(one.class_id for one in labels)
+        occurring[row.source] = occurring.get(row.source, frozenset()) | classes
+        if split in ("all", row.split):
+            pictures.append(
+                HeldPicture(row.file, row.source, row.site or row.file, row.image, labels)
+            )
+    return pictures, occurring
+
+
+def _from_yolo(root: Path) -> tuple[list[HeldPicture], dict[str, frozenset[int]]]:
+    """YOLO's own rule holds: a picture without a label file shows nothing."""
+    images = root / "images"
+    source = root.resolve().name
+    pictures = []
+    for path in sorted(images.rglob("*")):
+        if path.suffix.lower() not in PICTURE_SUFFIXES:
+            continue
+        file = path.relative_to(images)
+        label = (root / "labels" / file).with_suffix(".txt")
+        labels = read_labels(label) if label.is_file() else ()
+        pictures.append(HeldPicture(file.as_posix(), source, file.as_posix(), path, labels))
+    classes = frozenset(one.class_id for picture in pictures for one in picture.labels)
+    return pictures, {source: classes}
+
+
+def _class_id(name: str, where: str) -> int:
+    try:
+        return CLASSES.index(name)
+    except ValueError:
+        raise DatasetError(
+            f"{where}: {name!r} is not a class; the classes are {', '.join(CLASSES)}"
+        ) from None
