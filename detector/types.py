@@ -67,7 +67,8 @@ class Photo:
 class Look:
     """One inspection of one scene: what was seen, by which model, and whether the view was fit.
 
-    ``health`` names what was wrong with the view (``dark``, ``frozen``, ...), empty when it was fit.
+    ``health`` names what was wrong with the view (``dark``, ``frozen``, ...), empty when it was
+    fit.
     """
 
     source: str

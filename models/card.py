@@ -35,7 +35,7 @@ class _Part(BaseModel):
 
 
 class InputSpec(_Part):
-    """What the network takes: uint8 pixels / ``scale``, in ``layout``, sides multiples of ``stride``."""
+    """What the network takes: pixels divided by ``scale``; sides are multiples of ``stride``."""
 
     size: int = Field(gt=0, description="longest side of the letterboxed picture, pixels")
     stride: int = Field(gt=0)
@@ -45,7 +45,7 @@ class InputSpec(_Part):
 
 
 class Thresholds(_Part):
-    """Confidences from which something is done: ``review`` makes a lead, ``auto`` may file a case."""
+    """Confidences: from ``review`` on it makes a lead, from ``auto`` on it may file a case."""
 
     review: Unit
     auto: Unit | None = None
