@@ -1,0 +1,151 @@
+"""The command `patrol eval`: the figures of a model on screen and as JSON."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from datasets.yolo import DatasetError
+from detector.detect import Detector
+from models import ModelCard, ModelError, load_card
+from training import bootstrap
+from training.eval_tables import class_table, clean_table
+from training.evaluate import measure, write_json
+from training.held_out import HeldOut, look_at, read_found, read_held_out, write_found
+from training.metrics import Sample
+
+MIN_CONFIDENCE = 0.001
+"""Boxes are measured from this confidence on; average precision needs the faint ones too."""
+
+
+def evaluate_command(
+    dataset: Annotated[
+        Path, typer.Argument(help="folder with manifest.csv, or with images/ and labels/ (YOLO)")
+    ],
+    *,
+    model: Annotated[
+        str | None, typer.Option(help="name or folder of the model; default: models/default")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
+    split: Annotated[str, typer.Option(help="val, train or all")] = "val",
+    source: Annotated[
+        list[str] | None, typer.Option(help="only this source; may be given several times")
+    ] = None,
+    labelled: Annotated[
+        list[str] | None,
+        typer.Option(help="SOURCE=class,class: what a source labels; default: what occurs in it"),
+    ] = None,
+    found: Annotated[
+        Path | None, typer.Option(help="keep the boxes found here (JSON lines)")
+    ] = None,
+    reuse: Annotated[
+        Path | None, typer.Option(help="take the boxes from such a file; nothing is looked at")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="leave out the card's calibration of confidences")
+    ] = False,
+    resamples: Annotated[
+        int, typer.Option(min=2, help="bootstrap resamples for the 95 % intervals")
+    ] = bootstrap.RESAMPLES,
+    threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
+    plots: Annotated[
+        Path | None, typer.Option(help="draw precision-recall and reliability plots here")
+    ] = None,
+) -> None:
+    """Measure a model on labelled pictures: average precision, recall, false alarms, calibration.
+
+    Figures are COCO's, per class and per source, with 95 % bootstrap intervals. Detections of
+    classes that a source does not label are left out there.
+    """
+    console = Console(stderr=True)
+    try:
+        card = load_card(model)
+        held = read_held_out(
+            dataset, split=split, sources=source or (), labelled=_labelled(labelled or [])
+        )
+        if reuse:
+            samples, about = read_found(reuse, held)
+            if about.get("model_sha256") != card.sha256:
+                raise DatasetError(f"{reuse}: was made by another model than {card.name}")
+        else:
+            samples = look_with(card, held, raw=raw, threads=threads, console=console)
+    except (DatasetError, ModelError, ValueError) as error:
+        console.print(f"[red]patrol eval:[/red] {error}", highlight=False)
+        raise typer.Exit(2) from error
+    if found:
+        write_found(found, samples, {"model": card.name, "model_sha256": card.sha256, "raw": raw})
+    report = measure(
+        samples,
+        held,
+        model=card.name,
+        model_sha256=card.sha256,
+        thresholds=card.review_thresholds,
+        resamples=resamples,
+        settings={"split": split, "calibrated": not raw, "input": card.input.size},
+    )
+    if json_file:
+        write_json(json_file, report)
+    if plots:
+        from training.plots import draw_plots
+
+        draw_plots(samples, plots, title=card.name)
+    screen = Console()
+    screen.print(class_table(report))
+    if report.clean:
+        screen.print(clean_table(report))
+
+
+def look_with(
+    card: ModelCard,
+    held: HeldOut,
+    *,
+    raw: bool = False,
+    threads: int = 0,
+    console: Console | None = None,
+) -> list[Sample]:
+    """Look at all pictures with the product's own detector, a progress bar on ``console``.
+
+    ``raw`` leaves out the card's calibration. Raises ModelError for an unusable model file.
+    """
+    if raw:
+        card = card.model_copy(update={"calibration": {}})
+    detector = Detector(
+        card,
+        threads=threads or os.cpu_count() or 1,
+        batch=1,
+        min_confidence=MIN_CONFIDENCE,
+    )
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console or Console(stderr=True),
+    ) as bar:
+        task = bar.add_task(card.name, total=len(held.pictures))
+        return look_at(
+            detector.detect, held, batch=4, progress=lambda done: bar.advance(task, done)
+        )
+
+
+def _labelled(options: list[str]) -> dict[str, list[str]]:
+    result = {}
+    for option in options:
+        source, mark, names = option.partition("=")
+        if not mark or not source or not names:
+            raise DatasetError(f"--labelled {option!r}: expected SOURCE=class,class")
+        result[source] = [name.strip() for name in names.split(",")]
+    return result
