@@ -33,7 +33,7 @@ class CasePolicy:
     prefix: str = "AJ"
     number_template: str = "{prefix}{yyyyMMdd}{seq:05}"
     standard_ref: str = DEFAULT_STANDARD
-    limits: Mapping[str, TimeLimit] = DEFAULT_LIMITS
+    limits: Mapping[str, TimeLimit] = field(default_factory=lambda: DEFAULT_LIMITS)
     hours: WorkingHours = field(default_factory=WorkingHours)
 
 
