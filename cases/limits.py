@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -48,5 +48,39 @@ DEFAULT_LIMITS: Mapping[str, TimeLimit] = MappingProxyType(
 
 
 def due_at(start: datetime, limit: TimeLimit, hours: WorkingHours) -> datetime:
-    """The instant (UTC) at which ``limit``, begun at the aware instant ``start``, is used up."""
-    raise NotImplementedError
+    """The instant (UTC) at which ``limit``, begun at the aware instant ``start``, is used up.
+
+    Raises ValueError for a naive ``start`` and for hours that never run.
+    """
+    if start.utcoffset() is None:
+        raise ValueError(f"expected a time with a time zone, got {start.isoformat()}")
+    left = timedelta(hours=limit.hours)
+    if limit.clock == "continuous":
+        return start.astimezone(UTC) + left
+    day = start.astimezone(hours.timezone).date()
+    for offset in range(_MOST_DAYS):
+        for opens, closes in _spans(day + timedelta(days=offset), hours):
+            begin = max(opens, start.astimezone(UTC))
+            if begin >= closes:
+                continue
+            if left <= closes - begin:
+                return begin + left
+            left -= closes - begin
+    raise ValueError(f"{limit.hours} working hours do not end within {_MOST_DAYS} days")
+
+
+_MOST_DAYS = 3660
+
+
+def _spans(day: date, hours: WorkingHours) -> list[tuple[datetime, datetime]]:
+    weekend = day.weekday() >= 5 and day not in hours.extra_days
+    if weekend or day in hours.holidays:
+        return []
+    zone = hours.timezone
+    return [
+        (
+            datetime.combine(day, opens, zone).astimezone(UTC),
+            datetime.combine(day, closes, zone).astimezone(UTC),
+        )
+        for opens, closes in hours.spans
+    ]

@@ -1,0 +1,1 @@
+"""The tables' revisions, part of the package so that an installed service can migrate itself."""
