@@ -1,0 +1,62 @@
+"""A camera that gives one JPEG for each GET: ZLMediaKit's getSnap, or a camera's own page."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from detector.photo import PhotoError, PhotoLimits, read_photo
+from detector.sources.source import Reading, SourceOptions
+from detector.sources.states import CameraState, SourceError, Status
+from detector.sources.web import Web
+from detector.types import Frame
+
+CLOCK_TOLERANCE_S = 120.0
+
+
+class SnapshotSource:
+    """Fetches when asked. ``read`` waits for the answer, at most connect_s + stall_s."""
+
+    def __init__(self, url: str, name: str, options: SourceOptions) -> None:
+        self._url = url
+        self._name = name
+        self._options = options
+        self._web = Web(options.allow, options.connect_s, options.stall_s)
+        self._status = Status(CameraState.CONNECTING, options.clock())
+
+    def read(self) -> Reading:
+        """A fresh picture, or the state that says why there is none."""
+        try:
+            body, headers = self._web.get(self._url, self._options.max_bytes)
+            now = self._options.clock()
+            image = read_photo(body, limits=PhotoLimits(self._options.max_bytes)).image
+            frame = Frame(image, self._name, now)
+            state, detail = _clock_state(headers, now.timestamp())
+        except SourceError as error:
+            return self._reading(error.state, error.detail)
+        except PhotoError as error:
+            return self._reading(CameraState.BAD_DATA, f"no picture: {error.message}")
+        return self._reading(state, detail, frame)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._web.close()
+
+    def _reading(self, state: CameraState, detail: str, frame: Frame | None = None) -> Reading:
+        since = self._status.since if self._status.state == state else self._options.clock()
+        self._status = Status(state, since, detail)
+        return Reading(self._status, frame)
+
+
+def _clock_state(headers: httpx.Headers, now: float) -> tuple[CameraState, str]:
+    try:
+        stated = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return CameraState.LIVE, ""
+    aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+    off = aware.timestamp() - now
+    if abs(off) > CLOCK_TOLERANCE_S:
+        return CameraState.CLOCK_WRONG, f"the camera's clock is off by {off:+.0f} s"
+    return CameraState.LIVE, ""
