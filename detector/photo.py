@@ -14,7 +14,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image as PillowImage
 
-from detector.exif import ExifFacts, exif_facts, read_exif
+from detector.exif import ExifFacts, read_exif
 from detector.photo_file import (
     MEDIA_TYPES,
     Container,
@@ -175,13 +175,12 @@ def _truncated() -> PhotoError:
 
 def _probe_tiff(data: bytes, zone: tzinfo) -> tuple[int, int, ExifFacts]:
     with _open_tiff(data) as image:
-        exif = image.getexif()
-        if any(tag in exif for tag in _TIFF_RAW_TAGS) or data[8:10] == b"CR":
+        if any(tag in image.tag_v2 for tag in _TIFF_RAW_TAGS) or data[8:10] == b"CR":
             raise PhotoError("unsupported", "camera raw files are not read; export a JPEG")
-        return image.width, image.height, _turned_already(exif_facts(exif, zone))
+        return image.width, image.height, _turned_already(read_exif(data, zone))
 
 
-def _open_tiff(data: bytes) -> PillowImage.Image:
+def _open_tiff(data: bytes) -> Any:
     try:
         return PillowImage.open(io.BytesIO(data), formats=["TIFF"])
     except _BOMB as error:
