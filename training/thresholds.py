@@ -1,0 +1,232 @@
+"""Choose from which confidence a box is worth a look by a reviewer, and when it needs none."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from datasets.classes import CLASSES, ISSUE_CLASSES
+from training import bootstrap, metrics
+from training.figures import clean_figures
+from training.metrics import Floats, Matches, Sample
+
+ALARM_LIMIT: Final = 2.0
+"""False alarms allowed per 100 looks at quiet views, all issue classes together."""
+
+AUTO_PRECISION: Final = 0.95
+"""The lower bound of precision from which a box may be filed without a reviewer."""
+
+LOWEST: Final = 0.10
+HIGHEST: Final = 0.95
+UNMEASURED: Final = 0.5
+"""The review threshold of a class without a true box to choose it on."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The thresholds of one class and what they give on the pictures they were chosen on.
+
+    ``auto`` is None where precision is not known to reach ``AUTO_PRECISION``; ``note`` says why.
+    """
+
+    label: str
+    review: float
+    auto: float | None
+    best_f1_at: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    note: str
+
+
+def choose_thresholds(
+    shown: Sequence[Sample],
+    quiet: Sequence[Sample],
+    *,
+    labels: Collection[str] = ISSUE_CLASSES,
+    limit: float = ALARM_LIMIT,
+    auto_classes: Collection[str] = (),
+) -> dict[str, Choice]:
+    """Review threshold of each class: the best F1 that keeps all classes together under ``limit``.
+
+    ``shown`` are samples with labelled issues, ``quiet`` samples of views that show none; both on
+    the scale of confidences the service will see (calibrate first). Each class starts at its best
+    F1 on ``shown``; while the false alarms per 100 looks at ``quiet`` (per view, see
+    ``CleanFigures``) exceed ``limit``, that threshold is raised which costs least F1 for the alarms
+    it avoids. An auto threshold is sought for ``auto_classes`` alone.
+    """
+    curves = {
+        label: _Curve.of(metrics.match(shown, [CLASSES.index(label)], label), _alarms(quiet, label))
+        for label in labels
+    }
+    chosen = {label: curve.best() for label, curve in curves.items()}
+    while sum(curves[label].alarms_at(at) for label, at in chosen.items()) > limit:
+        steps = [
+            (curve.gain(chosen[label], to), label, to)
+            for label, curve in curves.items()
+            for to in curve.steps_above(chosen[label])
+        ]
+        if not steps:
+            break
+        _, label, to = max(steps)
+        chosen[label] = to
+    return {
+        label: _choice(curve, chosen[label], seek_auto=label in auto_classes)
+        for label, curve in curves.items()
+    }
+
+
+def crossed_alarms(
+    shown: Sequence[Sample],
+    quiet: Sequence[Sample],
+    *,
+    limit: float = ALARM_LIMIT,
+    repeats: int = 5,
+    choose: Callable[..., Mapping[str, Choice]] = choose_thresholds,
+) -> float:
+    """False alarms per 100 looks to expect on quiet views nobody chose on.
+
+    Thresholds are chosen on one half of the views and counted on the other, both ways, over
+    ``repeats`` halvings. NaN with fewer than two views.
+    """
+    views = sorted({f"{sample.source}/{sample.group}" for sample in quiet})
+    if len(views) < 2:
+        return math.nan
+    rates = []
+    for repeat in range(repeats):
+        order = sorted(views, key=lambda view: hashlib.sha256(f"{repeat}/{view}".encode()).digest())
+        first = set(order[: len(order) // 2])
+        parts = (
+            [sample for sample in quiet if f"{sample.source}/{sample.group}" in first],
+            [sample for sample in quiet if f"{sample.source}/{sample.group}" not in first],
+        )
+        for here, there in (parts, parts[::-1]):
+            picked = {label: one.review for label, one in choose(shown, here, limit=limit).items()}
+            rates.append(clean_figures(there, picked, resamples=2).per_100_looks.value or 0.0)
+    return float(np.mean(rates))
+
+
+def card_thresholds(choices: Mapping[str, Choice]) -> dict[str, dict[str, Any]]:
+    """The ``thresholds:`` part of a model card."""
+    return {
+        label: {"review": one.review} | ({} if one.auto is None else {"auto": one.auto})
+        for label, one in choices.items()
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """One class: precision and recall at each score, and its false alarms on quiet views."""
+
+    label: str
+    boxes: int
+    scores: Floats
+    hits: Floats
+    found: Floats
+    alarm_scores: Floats
+    alarm_weights: Floats
+
+    @staticmethod
+    def of(matches: Matches, alarms: tuple[Floats, Floats]) -> _Curve:
+        last = np.flatnonzero(np.diff(matches.scores, append=-np.inf))
+        return _Curve(
+            label=matches.label,
+            boxes=matches.boxes,
+            scores=matches.scores[last],
+            hits=np.cumsum(matches.right[0])[last].astype(np.float64),
+            found=(last + 1).astype(np.float64),
+            alarm_scores=alarms[0],
+            alarm_weights=alarms[1],
+        )
+
+    def counts(self, threshold: float) -> tuple[float, float]:
+        """Right boxes and all boxes at or above the threshold."""
+        above = int((self.scores >= threshold).sum())
+        return (self.hits[above - 1], self.found[above - 1]) if above else (0.0, 0.0)
+
+    def f1(self, threshold: float) -> float:
+        hits, found = self.counts(threshold)
+        return float(2 * hits / max(found + self.boxes, 1))
+
+    def best(self) -> float:
+        """The threshold of best F1, halfway to the next fainter box so that it is no knife edge."""
+        usable = np.flatnonzero((self.scores >= LOWEST) & (self.scores <= HIGHEST))
+        if not self.boxes or not len(usable):
+            return UNMEASURED
+        f1 = 2 * self.hits[usable] / (self.found[usable] + self.boxes)
+        at = int(usable[np.argmax(f1)])
+        below = self.scores[at + 1] if at + 1 < len(self.scores) else LOWEST
+        return _up((self.scores[at] + max(below, LOWEST)) / 2)
+
+    def alarms_at(self, threshold: float) -> float:
+        return float(self.alarm_weights[self.alarm_scores >= threshold].sum())
+
+    def steps_above(self, threshold: float) -> list[float]:
+        """Thresholds that each silence one more false alarm."""
+        loud = np.unique(self.alarm_scores[self.alarm_scores >= threshold])
+        return [_up(float(score) + 1e-6) for score in loud]
+
+    def gain(self, here: float, there: float) -> float:
+        """Alarms avoided for each point of F1 given up."""
+        avoided = self.alarms_at(here) - self.alarms_at(there)
+        return avoided / (max(self.f1(here) - self.f1(there), 0.0) + 1e-3)
+
+    def auto(self, review: float) -> float | None:
+        """The lowest score whose precision is at least ``AUTO_PRECISION`` by its lower bound."""
+        for score in self.scores[::-1]:
+            if score < review:
+                continue
+            hits, found = self.counts(float(score))
+            wrong = int((self.alarm_scores >= score).sum())
+            low = bootstrap.wilson(int(hits), int(found) + wrong).low
+            if low is not None and low >= AUTO_PRECISION:
+                return _up(float(score))
+        return None
+
+
+def _choice(curve: _Curve, review: float, *, seek_auto: bool) -> Choice:
+    hits, found = curve.counts(review)
+    auto = curve.auto(review) if seek_auto else None
+    best = curve.best() if curve.boxes else None
+    if not curve.boxes:
+        note = "no true box to choose on"
+    elif best is not None and review > best:
+        note = f"raised from {best:.3f} to keep quiet views quiet"
+    else:
+        note = ""
+    if seek_auto and auto is None:
+        note += f"{'; ' if note else ''}precision not known to reach {AUTO_PRECISION}: no auto"
+    return Choice(
+        label=curve.label,
+        review=review,
+        auto=auto,
+        best_f1_at=best,
+        precision=hits / found if found else None,
+        recall=hits / curve.boxes if curve.boxes else None,
+        f1=curve.f1(review) if curve.boxes else None,
+        note=note,
+    )
+
+
+def _alarms(quiet: Sequence[Sample], label: str) -> tuple[Floats, Floats]:
+    """Scores of the boxes of a class on quiet views, and what each adds to alarms per 100 looks."""
+    looks: dict[tuple[str, str], int] = {}
+    for sample in quiet:
+        looks[sample.source, sample.group] = looks.get((sample.source, sample.group), 0) + 1
+    scores, weights = [np.zeros(0)], [np.zeros(0)]
+    for sample in quiet:
+        mine = sample.found_scores[sample.found_classes == CLASSES.index(label)]
+        scores.append(mine)
+        share = 100.0 / looks[sample.source, sample.group] / len(looks)
+        weights.append(np.full(len(mine), share))
+    return np.concatenate(scores), np.concatenate(weights)
+
+
+def _up(value: float) -> float:
+    """Rounded up to three places, so that what was to be silenced stays silenced."""
+    return min(math.ceil(round(value * 1000, 6)) / 1000, 1.0)
