@@ -166,7 +166,7 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        roles = sorted({role for check in _checks(self.dependant) for role in check.roles})
+        roles = sorted({role.value for check in _checks(self.dependant) for role in check.roles})
         public = all((method, path) in PUBLIC for method in self.methods or ())
         if not roles and not public:
             raise RuntimeError(f"{path}: {endpoint.__name__} has no role check and is not PUBLIC")

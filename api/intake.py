@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -116,6 +116,13 @@ class Workers:
     def close(self) -> None:
         """Finish the photos begun; those still waiting are dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, piece: Callable[[], T]) -> Future[T] | None:
+        """Have one piece done in the threads; None when they are closed."""
+        try:
+            return self._pool.submit(piece)
+        except RuntimeError:
+            return None
 
     async def map(self, work: list[Callable[[], T]]) -> list[T]:
         """Do all of ``work`` in the threads; results in the same order.

@@ -60,18 +60,22 @@ class Settings(BaseSettings):
     model: str | None = Field(
         default=None, description="name or folder of the model; default: the one in models/default"
     )
-    threads: int = Field(
-        default=0, ge=0, le=256, description="processor threads per worker; 0 shares all of them"
-    )
     workers: int = Field(
-        default=1, ge=1, le=64, description="photos inspected at the same time; each needs memory"
+        default=0,
+        ge=0,
+        le=64,
+        description="photos inspected at the same time, each needs memory; 0 is one per"
+        " processor, four at most",
+    )
+    threads: int = Field(
+        default=1, ge=1, le=256, description="processor threads that one inspection may use"
     )
     timezone: str = Field(
         default="Asia/Shanghai",
         description="zone of capture times that state none, and of dates in case numbers",
     )
     case_prefix: str = Field(
-        default="",
+        default="AJ",
         pattern=r"^[A-Za-z0-9-]{0,12}$",
         description="what case numbers begin with: up to 12 letters, digits or hyphens",
     )
