@@ -22,8 +22,10 @@ class TileConfig:
     ``overlap``: part of a tile shared with its neighbour, 0..0.5; things smaller than this are
     always whole in one tile; larger costs more.
     ``max_tiles``: when more would be needed the tiles grow; larger costs more.
-    ``same_share``: share of the smaller of two boxes of one class that lies in the other, from
-    which they are one thing; larger keeps more boxes.
+    ``same``: intersection over union from which boxes of one class in two views are one thing;
+    larger keeps more boxes.
+    ``part_share``: share of a part, cut by a seam, that lies in another box of its class, from
+    which it belongs to it; larger keeps more parts.
     ``edge``: distance in pixels from a seam up to which a box counts as cut by it.
     """
 
@@ -31,7 +33,8 @@ class TileConfig:
     tile: int = 1280
     overlap: float = 0.2
     max_tiles: int = 16
-    same_share: float = 0.65
+    same: float = 0.4
+    part_share: float = 0.65
     edge: float = 6.0
 
     def __post_init__(self) -> None:
@@ -41,8 +44,10 @@ class TileConfig:
             raise ValueError(f"overlap: expected 0 to 0.5, got {self.overlap}")
         if self.max_tiles < 2:
             raise ValueError(f"max_tiles: expected 2 or more, got {self.max_tiles}")
-        if not 0.0 < self.same_share <= 1.0:
-            raise ValueError(f"same_share: expected above 0 to 1, got {self.same_share}")
+        if not (0.0 < self.same <= 1.0 and 0.0 < self.part_share <= 1.0):
+            raise ValueError(
+                f"same, part_share: expected above 0 to 1, got {self.same}, {self.part_share}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +102,35 @@ def merge(
     Returns:
         Detections in pixels of the whole picture, highest confidence first.
     """
-    complete: list[Detection] = list(whole)
+    complete = [(0, detection) for detection in whole]
     parts: list[Detection] = []
-    for tile, detections in pieces:
+    for view, (tile, detections) in enumerate(pieces, start=1):
         for detection in detections:
             left, top, right, bottom = detection.box
             moved = replace(
                 detection,
                 box=(left + tile.left, top + tile.top, right + tile.left, bottom + tile.top),
             )
-            is_part = _ends_at_seam(moved.box, tile, width, height, config.edge)
-            (parts if is_part else complete).append(moved)
-    kept: list[Detection] = []
-    for detection in sorted(complete, key=_rank) + sorted(_join(parts), key=_rank):
-        if not any(_same(detection, other, config.same_share) for other in kept):
-            kept.append(detection)
-    return tuple(sorted(kept, key=_rank))
+            if _ends_at_seam(moved.box, tile, width, height, config.edge):
+                parts.append(moved)
+            else:
+                complete.append((view, moved))
+    kept: list[tuple[int, Detection]] = []
+    for view, found in sorted(complete, key=lambda item: (_rank(item[1]), item[0])):
+        # Two boxes of one view are two things: the network has already decided that.
+        if not any(
+            view != other and found.label == one.label and _iou(found.box, one.box) >= config.same
+            for other, one in kept
+        ):
+            kept.append((view, found))
+    things = [detection for _, detection in kept]
+    for part in sorted(_join(parts), key=_rank):
+        if not any(
+            part.label == thing.label and _share(part.box, thing.box) >= config.part_share
+            for thing in things
+        ):
+            things.append(part)
+    return tuple(sorted(things, key=_rank))
 
 
 def _starts(length: int, side: int, overlap: float) -> list[int]:
@@ -135,11 +153,15 @@ def _ends_at_seam(box: Box, tile: Tile, width: int, height: int, edge: float) ->
     )
 
 
-def _same(a: Detection, b: Detection, share: float) -> bool:
-    if a.label != b.label:
-        return False
-    smaller = min(_area(a.box), _area(b.box))
-    return smaller > 0 and _area(_common(a.box, b.box)) / smaller >= share
+def _iou(a: Box, b: Box) -> float:
+    common = _area(_common(a, b))
+    together = _area(a) + _area(b) - common
+    return common / together if together > 0 else 0.0
+
+
+def _share(part: Box, thing: Box) -> float:
+    area = _area(part)
+    return _area(_common(part, thing)) / area if area > 0 else 0.0
 
 
 def _common(a: Box, b: Box) -> Box:
