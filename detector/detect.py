@@ -42,12 +42,12 @@ class Detector:
         batch: int = 1,
         min_confidence: float = 0.05,
     ) -> None:
-        """Verify the model file and load it for the calling thread.
+        """Verify the model file and load it.
 
         Args:
             card: the model's card.
             providers: ONNX Runtime execution providers, the preferred first.
-            threads: cores one call may use.
+            threads: cores one call may use; 0 for all of them.
             batch: pictures of equal shape run together at most; more than 1 pays on a GPU only.
             min_confidence: detections below it are dropped (0..1, after calibration).
 
@@ -55,8 +55,10 @@ class Detector:
             ModelError: the file is missing, changed, or not a detector of the card's classes.
             ValueError: a provider this ONNX Runtime does not have, or a number out of range.
         """
-        if threads < 1 or batch < 1:
-            raise ValueError(f"threads and batch: expected 1 or more, got {threads} and {batch}")
+        if threads < 0:
+            raise ValueError(f"threads: expected 0 or more, got {threads}")
+        if batch < 1:
+            raise ValueError(f"batch: expected 1 or more, got {batch}")
         if not 0.0 <= min_confidence <= 1.0:
             raise ValueError(f"min_confidence: expected 0 to 1, got {min_confidence}")
         self.card = card
@@ -66,10 +68,13 @@ class Detector:
         self.min_confidence = min_confidence
         verify(card)
         self._local = threading.local()
+        self._lock = threading.Lock()
         self._tables = {
             card.classes.index(label): _table(value) for label, value in card.calibration.items()
         }
-        _check_output(self._worker().session, card.path)
+        # The first caller takes it over, whichever thread that is.
+        self._spare: _Worker | None = self._open()
+        _check_output(self._spare.session, card.path)
 
     def detect(self, images: Sequence[Image]) -> list[tuple[Detection, ...]]:
         """Detections per picture, highest confidence first, boxes in the picture's pixels.
@@ -101,11 +106,15 @@ class Detector:
                     found[index] = self._detections(rows, boxes_of[index])
         return found
 
+    def _open(self) -> _Worker:
+        return _Worker(open_session(self.card.path, self.providers, self.threads), self.card)
+
     def _worker(self) -> _Worker:
         worker: _Worker | None = getattr(self._local, "worker", None)
         if worker is None:
-            session = open_session(self.card.path, self.providers, self.threads)
-            worker = self._local.worker = _Worker(session, self.card)
+            with self._lock:
+                worker, self._spare = self._spare, None
+            worker = self._local.worker = worker or self._open()
         return worker
 
     def _detections(self, rows: NDArray[np.float32], fit: Letterbox) -> tuple[Detection, ...]:

@@ -37,6 +37,7 @@ __all__ = [
     "PhotoErrorCode",
     "PhotoInfo",
     "PhotoLimits",
+    "decode_photo",
     "probe_photo",
     "read_photo",
 ]
@@ -91,7 +92,15 @@ def read_photo(
         PhotoError: with one of the codes in ``PhotoErrorCode``. A file that ends early is an error
             even where a lenient decoder would fill in the rest with grey.
     """
-    info = probe_photo(data, limits=limits, timezone=timezone)
+    return decode_photo(data, probe_photo(data, limits=limits, timezone=timezone))
+
+
+def decode_photo(data: bytes, info: PhotoInfo) -> Photo:
+    """The upright pixels of a probed photo; ``info`` is what ``probe_photo`` said of ``data``.
+
+    Raises:
+        PhotoError: the picture is damaged, or not as large as its header says.
+    """
     image = _upright(_decode(data, info), info.orientation)
     if image.shape[:2] != (info.height, info.width):
         raise PhotoError(
