@@ -1,0 +1,122 @@
+/** What is known of the lead on the table: what, how sure, where, when, from whom. */
+import type { ReactNode } from 'react';
+import type { Lead } from '../api/types';
+import { bothNames, className, ISSUE_CLASSES, issueClass } from '../classes';
+import { useSpeech } from '../i18n';
+import { CopyButton } from '../ui/CopyButton';
+import { useNow } from '../ui/now';
+import { age, clock, coordinates } from '../ui/time';
+import classes from './review.module.css';
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export function LeadHeading({ lead, label }: { lead: Lead; label: string }) {
+  const { t, language } = useSpeech();
+  const [first, second] = bothNames(label, language);
+  const percent = Math.round(lead.confidence * 100);
+  return (
+    <div className={classes.heading}>
+      <span className={classes.band} style={{ background: issueClass(label).colour }} />
+      <div>
+        <h2 data-testid="lead-class">{first}</h2>
+        <p>
+          {second}
+          {label === lead.model_label ? null : (
+            <em>{t.review.changedFrom(className(lead.model_label, language))}</em>
+          )}
+        </p>
+      </div>
+      <div className={classes.confidence}>
+        <strong className="numbers">{percent}%</strong>
+        <span>{t.review.confidence}</span>
+        <meter
+          min={0}
+          max={1}
+          value={lead.confidence}
+          aria-label={t.review.confidence}
+          title={t.review.threshold(lead.rule.threshold.toFixed(2))}
+        />
+      </div>
+    </div>
+  );
+}
+
+export function ClassChooser(props: {
+  label: string;
+  dimKeys: boolean;
+  disabled: boolean;
+  onChoose: (label: string) => void;
+}) {
+  const { t, language } = useSpeech();
+  return (
+    <div className={classes.chooser} role="radiogroup" aria-label={t.review.changeClass}>
+      {ISSUE_CLASSES.map((one) => (
+        <button
+          key={one.label}
+          type="button"
+          role="radio"
+          aria-checked={one.label === props.label}
+          disabled={props.disabled}
+          onClick={() => props.onChoose(one.label)}
+          data-testid={`class-${one.label}`}
+        >
+          <span className={classes.swatch} style={{ background: one.colour }} />
+          {language === 'zh' ? one.zh : one.en}
+          <kbd className="key" data-dim={props.dimKeys}>
+            {one.key}
+          </kbd>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function LeadFacts({ lead }: { lead: Lead }) {
+  const { t, locale } = useSpeech();
+  const now = useNow(30_000);
+  const { photo, place } = lead;
+  const channels: Readonly<Record<string, string>> = t.channels;
+  return (
+    <dl className={classes.facts}>
+      <Fact name={t.review.place}>
+        {place.text ?? <span className={classes.missing}>{t.review.noPlace}</span>}
+        {place.lat === null || place.lon === null ? null : (
+          <span className={`${classes.small} numbers`}>
+            {coordinates(place.lat, place.lon)}
+            <CopyButton text={coordinates(place.lat, place.lon)} what={t.review.coordinates} />
+          </span>
+        )}
+      </Fact>
+      <Fact name={t.review.captured}>
+        {photo.captured_at === null ? (
+          <span className={classes.missing}>{t.review.noCapture}</span>
+        ) : (
+          <time dateTime={photo.captured_at} className="numbers">
+            {clock(photo.captured_at)}
+            <span className={classes.small}>{age(photo.captured_at, now, locale, t.time.now)}</span>
+          </time>
+        )}
+      </Fact>
+      {photo.note === null || photo.note === '' || photo.note === place.text ? null : (
+        <Fact name={t.review.note}>{photo.note}</Fact>
+      )}
+      <Fact name={t.review.channel}>
+        {channels[photo.channel] ?? photo.channel}
+        {photo.filename === null ? null : <span className={classes.small}>{photo.filename}</span>}
+      </Fact>
+      <Fact name={t.review.model}>
+        <span title={`sha256 ${lead.model.sha256}`}>
+          {lead.model.name}
+          <span className={`${classes.small} mono`}>{lead.model.sha256.slice(0, 8)}</span>
+        </span>
+      </Fact>
+    </dl>
+  );
+}

@@ -1,0 +1,132 @@
+/** A picture as large as its room allows, with the finding drawn over it; nothing moves when it loads. */
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Box } from '../api/types';
+import { issueClass } from '../classes';
+import { useSpeech } from '../i18n';
+import { fit, labelTop, NO_ZOOM, placeBox, type Size, zoomTo } from './picture';
+import classes from './stage.module.css';
+
+interface Props {
+  src: string | null;
+  alt: string;
+  /** Pixels of the upright original: what the boxes are measured in. */
+  picture: Size;
+  label: string;
+  caption: string;
+  box: Box;
+  boxes: readonly Box[];
+  showBoxes: boolean;
+  zoomed: boolean;
+  unmasked: boolean;
+  children?: ReactNode;
+}
+
+const LABEL_HEIGHT = 24;
+
+function useRoom(): [React.RefObject<HTMLDivElement | null>, Size] {
+  const ref = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState<Size>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const measure = () => setRoom({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, []);
+  return [ref, room];
+}
+
+export function Stage(props: Props) {
+  const { src, alt, picture, label, caption, box, boxes, showBoxes, zoomed, unmasked } = props;
+  const { t } = useSpeech();
+  const [ref, room] = useRoom();
+  const [failed, setFailed] = useState(false);
+  useEffect(() => setFailed(false), [src]);
+  const shown = fit(picture, room);
+  const placed = placeBox(box, picture, shown);
+  const zoom = zoomed ? zoomTo(placed, shown) : NO_ZOOM;
+  const colour = issueClass(label).colour;
+  const parts = boxes.length > 1 ? boxes : [];
+  return (
+    <div ref={ref} className={classes.room} data-unmasked={unmasked}>
+      <div className={classes.frame} style={{ width: shown.width, height: shown.height }}>
+        <div
+          className={classes.moving}
+          style={{ transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}
+        >
+          {src === null ? null : (
+            <img
+              key={src}
+              src={src}
+              alt={alt}
+              width={shown.width}
+              height={shown.height}
+              decoding="sync"
+              draggable={false}
+              onError={() => setFailed(true)}
+            />
+          )}
+          {showBoxes && shown.width > 0 ? (
+            <svg
+              className={classes.overlay}
+              viewBox={`0 0 ${shown.width} ${shown.height}`}
+              aria-hidden="true"
+            >
+              {parts.map((part) => {
+                const at = placeBox(part, picture, shown);
+                return (
+                  <rect
+                    key={part.join()}
+                    x={at.left}
+                    y={at.top}
+                    width={at.width}
+                    height={at.height}
+                    stroke={colour}
+                    className={classes.part}
+                  />
+                );
+              })}
+              <rect
+                x={placed.left}
+                y={placed.top}
+                width={placed.width}
+                height={placed.height}
+                className={classes.edge}
+              />
+              <rect
+                x={placed.left}
+                y={placed.top}
+                width={placed.width}
+                height={placed.height}
+                stroke={colour}
+                className={classes.box}
+                data-testid="box"
+              />
+            </svg>
+          ) : null}
+        </div>
+        {showBoxes && !zoomed && shown.width > 0 ? (
+          <span
+            className={classes.tag}
+            style={{
+              left: Math.max(0, Math.min(placed.left - 1, shown.width - 150)),
+              top: labelTop(placed, LABEL_HEIGHT),
+              background: colour,
+            }}
+          >
+            {caption}
+          </span>
+        ) : null}
+        {failed ? (
+          <p className={classes.failed} role="alert">
+            {t.review.pictureFailed}
+          </p>
+        ) : null}
+      </div>
+      {unmasked ? <p className={classes.notice}>{t.review.originalNotice}</p> : null}
+      {props.children}
+    </div>
+  );
+}

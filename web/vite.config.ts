@@ -1,0 +1,17 @@
+/** How the review desk is built: one folder of hashed files that the service serves itself. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const service = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    // The service's content policy allows its own files only, so nothing is inlined as data: URLs.
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': service, '/healthz': service } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
