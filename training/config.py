@@ -1,0 +1,119 @@
+"""Every choice of a training run in one typed file, so that a run can be repeated from its record."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+REPO: Final = Path(__file__).resolve().parent.parent
+
+
+def shared_dir() -> Path:
+    """The folder with labelled pictures: PATROL_SHARED_DIR, or ``shared`` beside the repository."""
+    return Path(os.environ.get("PATROL_SHARED_DIR", REPO.parent / "shared"))
+
+
+@dataclass(frozen=True)
+class SourceRecipe:
+    """How often one source's pictures are shown in an epoch.
+
+    ``full`` whole views of each picture (below 1: that share of the pictures, drawn by seed),
+    ``crops`` further views, cut out around one of its boxes with a side between ``crop_min`` and
+    ``crop_max`` of the picture. ``stretch`` lists width factors to draw from, for sources whose
+    pictures were squeezed.
+    """
+
+    full: float = 1.0
+    crops: int = 0
+    crop_min: float = 0.45
+    crop_max: float = 0.8
+    stretch: tuple[float, ...] = (1.0,)
+
+
+_SQUEEZED: Final = (1.0, 1.0, 0.75, 1.33)
+
+RECIPES: Final[dict[str, SourceRecipe]] = {
+    "cn_street_case": SourceRecipe(stretch=_SQUEEZED),
+    "cn_street_news": SourceRecipe(stretch=_SQUEEZED),
+    "cn_street_bins": SourceRecipe(stretch=_SQUEEZED),
+    "litter_taco": SourceRecipe(full=1, crops=1),
+    "litter_uk": SourceRecipe(full=2, crops=2),
+    "litter_riyadh": SourceRecipe(full=2, crops=3, crop_min=0.3, crop_max=0.7),
+    "stall_india": SourceRecipe(full=2, crops=2),
+    "stall_bogota_aerial": SourceRecipe(full=0.3),
+    "stall_lindsay_travelblog": SourceRecipe(full=2, crops=1),
+    "stall_malaysia_nightmarket": SourceRecipe(full=2, crops=1),
+    "stall_vsh_leftover": SourceRecipe(full=2, crops=2),
+    "goods_cn_bins": SourceRecipe(full=3, crops=2, stretch=_SQUEEZED),
+    "goods_london_renovation": SourceRecipe(full=1, crops=1),
+    "goods_us_housebuilds": SourceRecipe(full=2, crops=1),
+    "goods_porch_cartons": SourceRecipe(full=1, crops=1),
+    "goods_ngo_sites": SourceRecipe(full=2, crops=2),
+    "goods_pallet": SourceRecipe(full=0.5),
+    "spill_riyadh": SourceRecipe(full=3, crops=3),
+    "spill_indoor_wet_floor": SourceRecipe(full=0.5),
+}
+"""Oversampling of the weak classes and of small litter; a source not named here is shown once."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training at one picture size, starting from what the stage before it left.
+
+    ``size`` is the longest side in pixels (a multiple of 32); ``mosaic`` the share of four-picture
+    mosaics, none in the last ``close_mosaic`` epochs; ``lr`` falls along a half cosine to
+    ``lr * lr_end``; ``many`` is the weight of the one-to-many head at the first and last epoch
+    (the one-to-one head, the one that is exported, has the rest).
+    """
+
+    epochs: int
+    size: int
+    lr: float
+    lr_end: float = 0.05
+    mosaic: float = 1.0
+    close_mosaic: int = 0
+    warmup_epochs: float = 0.0
+    many: tuple[float, float] = (0.8, 0.1)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run, from data to checkpoint."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    base: Path = field(default_factory=lambda: shared_dir() / "data" / "base" / "yolo26n-coco.pt")
+    data: Path = field(default_factory=lambda: shared_dir() / "data" / "real")
+    rendered: Path | None = None
+    runs: Path = Path("runs")
+    seed: int = 7
+    batch: int = 16
+    bf16: bool = True
+    threads: int = 2
+    prepare_longest: int = 640
+    context_confidence: float = 0.35
+    context_size: int = 640
+    context_overlap: float = 0.6
+    weight_decay: float = 0.0005
+    scale: float = 0.4
+    translate: float = 0.1
+    hsv: tuple[float, float, float] = (0.015, 0.6, 0.45)
+    only_clear_licences: bool = False
+    limit: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where this run keeps its data, checkpoints and record."""
+        return self.runs / self.name
+
+
+QUICK: Final = (Stage(epochs=1, size=448, lr=1e-3, warmup_epochs=0.1, many=(0.5, 0.5)),)
+"""About a hundred and fifty steps: a provisional model for trying the rest of the product."""
+
+FULL: Final = (
+    Stage(epochs=7, size=448, lr=1e-3, lr_end=0.3, warmup_epochs=0.5, many=(0.8, 0.3)),
+    Stage(epochs=4, size=640, lr=4e-4, lr_end=0.05, close_mosaic=2, many=(0.3, 0.1)),
+)
+"""The recipe of the released model: short sides first for speed, full size and whole pictures last."""

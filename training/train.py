@@ -1,0 +1,177 @@
+"""One training run: prepare, the stages one after another, a record; stopped runs are taken up."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.config import REPO, Stage, TrainConfig
+from training.prepare import Prepared, prepare
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run leaves: the last checkpoint, the data it saw, and its record."""
+
+    checkpoint: Path
+    prepared: Prepared
+    record: Path
+
+
+def train(
+    config: TrainConfig, progress: Callable[[str, int, int], None] = lambda what, done, total: None
+) -> Trained:
+    """Train ``config`` from where it stands: finished stages are kept, a stopped one is resumed."""
+    torch.set_num_threads(config.threads)
+    started = time.monotonic()
+    prepared = prepare(config, progress)
+    record_path = config.folder / "record.json"
+    record = _load(record_path) or _fresh_record(config, prepared)
+    record["config"] = _plain(asdict(config))
+    _save(record_path, record)
+    checkpoint = config.base
+    for number, stage in enumerate(config.stages, 1):
+        folder = config.folder / f"stage-{number}"
+        final = config.folder / f"stage-{number}.pt"
+        if not final.is_file():
+            begun, cpu = time.monotonic(), time.process_time()
+            _run_stage(config, stage, prepared.data_yaml, checkpoint, folder)
+            shutil.copyfile(folder / "weights" / "last.pt", final)
+            record["stages"][f"stage-{number}"] = {
+                **asdict(stage),
+                "wall_s": round(time.monotonic() - begun),
+                "cpu_s": round(time.process_time() - cpu),
+                "curve": _curve(folder / "results.csv"),
+            }
+            _save(record_path, record)
+        checkpoint = final
+    record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+    record["last_session_wall_s"] = round(time.monotonic() - started)
+    _save(record_path, record)
+    return Trained(checkpoint, prepared, record_path)
+
+
+def _run_stage(
+    config: TrainConfig, stage: Stage, data: Path, checkpoint: Path, folder: Path
+) -> None:
+    from training.trainer import StageTrainer
+
+    class Configured(StageTrainer):
+        bf16 = config.bf16
+        threads = config.threads
+        many = stage.many
+
+    last = folder / "weights" / "last.pt"
+    overrides: dict[str, Any] = {
+        "model": str(checkpoint),
+        "data": str(data),
+        "project": str(folder.parent.resolve()),
+        "name": folder.name,
+        "exist_ok": True,
+        "task": "detect",
+        "device": "cpu",
+        "epochs": stage.epochs,
+        "imgsz": stage.size,
+        "batch": config.batch,
+        "nbs": config.batch,
+        "cache": "ram",
+        "optimizer": "AdamW",
+        "lr0": stage.lr,
+        "lrf": stage.lr_end,
+        "cos_lr": True,
+        "momentum": 0.9,
+        "weight_decay": config.weight_decay,
+        "warmup_epochs": stage.warmup_epochs,
+        "warmup_bias_lr": 0.0,
+        "mosaic": stage.mosaic,
+        "close_mosaic": stage.close_mosaic,
+        "scale": config.scale,
+        "translate": config.translate,
+        "hsv_h": config.hsv[0],
+        "hsv_s": config.hsv[1],
+        "hsv_v": config.hsv[2],
+        "amp": False,
+        "val": False,
+        "plots": False,
+        "patience": 0,
+        "deterministic": False,
+        "seed": config.seed,
+        "verbose": True,
+    }
+    if last.is_file():
+        overrides["resume"] = str(last)
+    Configured(overrides=overrides).train()
+
+
+def _fresh_record(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
+    return {
+        "name": config.name,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "revision": git_revision(),
+        "data_hash": prepared.data_hash,
+        "pictures": len(prepared.pictures),
+        "views": prepared.views,
+        "rendered": prepared.rendered,
+        "boxes": prepared.boxes,
+        "machine": {
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "torch": torch.__version__,
+            "threads": config.threads,
+        },
+        "stages": {},
+    }
+
+
+def git_revision() -> str:
+    """The commit the code stands at, with ``+`` when tracked files differ from it."""
+    revision = _git("rev-parse", "--short=12", "HEAD")
+    return revision + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=REPO, check=False, capture_output=True, text=True
+    )
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def _curve(path: Path) -> list[dict[str, float]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [
+            {key.strip(): float(value) for key, value in row.items() if value.strip()}
+            for row in csv.DictReader(stream)
+        ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _save(path: Path, record: dict[str, Any]) -> None:
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    partial.replace(path)
