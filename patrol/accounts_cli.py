@@ -147,8 +147,10 @@ def revoke_token(token_id: Annotated[int, typer.Argument(help="number, from the 
 
 def _password(stdin: bool) -> tuple[str, bool]:
     """A password from standard input, or an invented one (True)."""
+    from cases import passwords
+
     if not stdin:
-        return secrets.token_urlsafe(12), True
+        return passwords.one_time_password(), True
     password = typer.get_text_stream("stdin").readline().rstrip("\r\n")
     if not password:
         typer.echo("--stdin: expected a password on standard input", err=True)
