@@ -20,6 +20,7 @@ from cases.errors import InvalidError
 # as nothing else in the same database uses them.
 _MIGRATION_LOCK = 7_061_401
 _FILING_LOCK = 7_061_402
+_LOGIN_LOCK = 7_061_403
 
 _WRITES = "patrol_writes"
 _SQLITE_BUSY_SECONDS = 30
@@ -105,15 +106,29 @@ def alembic_config() -> Config:
     return config
 
 
+def possible_id(value: int) -> bool:
+    """Whether ``value`` can be a row's id: the databases raise for numbers beyond 64 bits."""
+    return 0 < value < 2**63
+
+
 def filing_lock(session: Session) -> None:
     """Hold the one lock of filing until the transaction ends.
 
     Under it the evidence chain grows without forks and two photos of one thing meet. SQLite has
     one writer at a time anyway.
     """
+    _lock(session, _FILING_LOCK)
+
+
+def login_lock(session: Session) -> None:
+    """Hold the lock under which login attempts are counted until the transaction ends."""
+    _lock(session, _LOGIN_LOCK)
+
+
+def _lock(session: Session, key: int) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        _advisory_lock(connection, _FILING_LOCK)
+        _advisory_lock(connection, key)
 
 
 def _advisory_lock(connection: Connection, key: int) -> None:

@@ -139,7 +139,7 @@ class PhotoRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
     filename: Mapped[str] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(String(16))
-    filed_by: Mapped[str] = mapped_column(String(64))
+    filed_by: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[datetime]
 
 
@@ -185,7 +185,7 @@ class CaseRow(Base):
     dispatched_at: Mapped[datetime]
     due_at: Mapped[datetime]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
-    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_by: Mapped[str | None] = mapped_column(String(128))
     claimed_at: Mapped[datetime | None]
     unit: Mapped[UnitRow] = relationship()
 
@@ -217,7 +217,7 @@ class LeadRow(Base):
     decision: Mapped[str | None] = mapped_column(String(16))
     decision_label: Mapped[str | None] = mapped_column(String(32))
     decision_reason: Mapped[str | None] = mapped_column(Text)
-    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_by: Mapped[str | None] = mapped_column(String(128))
     decided_at: Mapped[datetime | None] = mapped_column(index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
 
@@ -285,7 +285,7 @@ class HistoryRow(Base):
     )
     id: Mapped[int] = _id()
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(128))
     role: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     action: Mapped[str] = mapped_column(String(64))

@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("filed_by", sa.String(length=64), nullable=False),
+        sa.Column("filed_by", sa.String(length=128), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_photo"),
         sa.UniqueConstraint("sha256", name="uq_photo_sha256"),
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("dispatched_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("unit_id", ROW_ID, nullable=False),
-        sa.Column("claimed_by", sa.String(length=64), nullable=True),
+        sa.Column("claimed_by", sa.String(length=128), nullable=True),
         sa.Column("claimed_at", INSTANT, nullable=True),
         sa.CheckConstraint(
             "state IN ('FILED', 'PENDING_DISPATCH', 'HANDLING', 'FEEDBACK', 'CHECKING', "
@@ -164,7 +164,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=16), nullable=True),
         sa.Column("decision_label", sa.String(length=32), nullable=True),
         sa.Column("decision_reason", sa.Text(), nullable=True),
-        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_by", sa.String(length=128), nullable=True),
         sa.Column("decided_at", INSTANT, nullable=True),
         sa.Column("case_id", ROW_ID, nullable=True),
         sa.CheckConstraint(
@@ -203,7 +203,7 @@ def upgrade() -> None:
         "history",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=128), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("user_id", ROW_ID, nullable=True),
         sa.Column("action", sa.String(length=64), nullable=False),
