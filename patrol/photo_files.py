@@ -1,4 +1,4 @@
-"""Where an inspector's photos are: files, folders, globs and zip archives, never unpacked to disk."""
+"""Where an inspector's photos are: files, folders, globs, zip archives that are never unpacked."""
 
 from __future__ import annotations
 
