@@ -26,13 +26,17 @@ PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".t
 
 @dataclass(frozen=True)
 class HeldPicture:
-    """One picture to measure on; ``group`` is its site or camera view, labels are fractions."""
+    """One picture to measure on; ``group`` is its site or camera view, labels are fractions.
+
+    ``measure_only`` pictures may be measured on, but nothing that is released is fitted to them.
+    """
 
     file: str
     source: str
     group: str
     image: Path
     labels: tuple[Label, ...]
+    measure_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,14 @@ def _from_manifest(root: Path, split: str) -> tuple[list[HeldPicture], dict[str,
         occurring[row.source] = occurring.get(row.source, frozenset()) | classes
         if split in ("all", row.split):
             pictures.append(
-                HeldPicture(row.file, row.source, row.site or row.file, row.image, labels)
+                HeldPicture(
+                    file=row.file,
+                    source=row.source,
+                    group=row.site or row.file,
+                    image=row.image,
+                    labels=labels,
+                    measure_only=row.use == "measure_only",
+                )
             )
     return pictures, occurring
 

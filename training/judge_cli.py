@@ -1,0 +1,116 @@
+"""The command `patrol calibrate`: confidences, thresholds and figures of a model into its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from datasets.yolo import DatasetError
+from models import ModelError, load_card
+from training import bootstrap
+from training.eval_cli import look_with
+from training.eval_tables import class_table, clean_table
+from training.evaluate import write_json
+from training.held_out import read_found, read_held_out, write_found
+from training.judge import Judgement, card_fields, judge, update_card
+from training.thresholds import ALARM_LIMIT
+
+
+def calibrate_command(
+    dataset: Annotated[Path, typer.Argument(help="labelled pictures no training saw")],
+    *,
+    model: Annotated[
+        str | None, typer.Option(help="name or folder; default: models/default")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="put the results and plots beside the model's card")
+    ] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
+    limit: Annotated[
+        float, typer.Option(min=0, help="false alarms allowed per 100 looks at quiet views")
+    ] = ALARM_LIMIT,
+    found: Annotated[
+        Path | None, typer.Option(help="keep the uncalibrated boxes here (JSON lines)")
+    ] = None,
+    reuse: Annotated[
+        Path | None, typer.Option(help="take the boxes from such a file; nothing is looked at")
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=2)] = bootstrap.RESAMPLES,
+    threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
+) -> None:
+    """Calibrate a model's confidences, choose its thresholds and measure it, for its card."""
+    console = Console(stderr=True)
+    try:
+        card = load_card(model)
+        held = read_held_out(dataset)
+        if reuse:
+            raw, about = read_found(reuse, held)
+            if about.get("model_sha256") != card.sha256 or not about.get("raw"):
+                raise DatasetError(f"{reuse}: was not made by {card.name} with --raw")
+        else:
+            raw = look_with(card, held, raw=True, threads=threads, console=console)
+        if found:
+            write_found(found, raw, {"model": card.name, "model_sha256": card.sha256, "raw": True})
+        judgement = judge(
+            raw,
+            held,
+            model=card.name,
+            model_sha256=card.sha256,
+            limit=limit,
+            resamples=resamples,
+        )
+        if write:
+            from training.plots import draw_plots
+
+            update_card(card.directory, card_fields(judgement))
+            draw_plots(judgement.samples, card.directory, title=card.name)
+    except (DatasetError, ModelError, ValueError) as error:
+        console.print(f"patrol calibrate: {error}", highlight=False, markup=False)
+        raise typer.Exit(2) from error
+    if json_file:
+        write_json(json_file, judgement.evaluation)
+    screen = Console()
+    screen.print(judgement_table(judgement))
+    screen.print(class_table(judgement.evaluation))
+    if judgement.evaluation.clean:
+        screen.print(clean_table(judgement.evaluation))
+        if judgement.crossed_alarms is not None:
+            screen.print(
+                "False alarms per 100 looks on views the thresholds were not chosen on: "
+                f"{judgement.crossed_alarms:.1f}"
+            )
+
+
+def judgement_table(judgement: Judgement) -> Table:
+    """Calibration and thresholds of each class, and whether it is validated."""
+    table = Table(title="Calibration and thresholds")
+    table.add_column("class", no_wrap=True)
+    for name in ("ECE before", "ECE after", "adaptive", "review", "auto", "F1"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("validated", no_wrap=True)
+    table.add_column("remarks")
+    for label in dict.fromkeys([*judgement.choices, *judgement.calibrated]):
+        curve, choice = judgement.calibrated.get(label), judgement.choices.get(label)
+        remarks = [
+            curve.note if curve else "",
+            choice.note if choice else "",
+            judgement.shortfalls.get(label, ""),
+        ]
+        table.add_row(
+            label,
+            *(
+                [f"{v:.3f}" for v in (curve.raw_error, curve.error, curve.adaptive_error)]
+                if curve
+                else ["-"] * 3
+            ),
+            f"{choice.review:.3f}" if choice else "-",
+            f"{choice.auto:.3f}" if choice and choice.auto is not None else "-",
+            f"{choice.f1:.2f}" if choice and choice.f1 is not None else "-",
+            {True: "yes", False: "no", None: "-"}[judgement.validated.get(label)],
+            "; ".join(text for text in remarks if text),
+        )
+    return table
