@@ -34,8 +34,8 @@ COLUMNS: Final = (
 class Picture:
     """One labelled picture: where it comes from, what may be done with it, and its two files.
 
-    ``width`` and ``height`` are pixels of the stored picture; ``boxes`` is the number of labelled boxes;
-    ``site`` names the place: pictures of one source and site always share a split.
+    ``width`` and ``height`` are pixels of the stored picture; ``boxes`` is how many are
+    labelled; ``site`` names the place: pictures of one source and site always share a split.
     """
 
     source: str
@@ -125,7 +125,7 @@ def _rows(root: Path) -> tuple[Picture, ...]:
 
 
 def split_sites(pictures: Iterable[Picture]) -> list[tuple[str, str]]:
-    """The (source, site) pairs that have pictures in more than one split; empty when all is well."""
+    """The (source, site) pairs that have pictures in more than one split."""
     seen: dict[tuple[str, str], set[str]] = {}
     for picture in pictures:
         seen.setdefault((picture.source, picture.site), set()).add(picture.split)
@@ -175,9 +175,7 @@ def _picture(root: Path, row: dict[str, str], where: str) -> Picture:
     try:
         width, height = int(row["width"]), int(row["height"])
     except ValueError as error:
-        raise DatasetError(
-            f"{where}: width and height must be whole numbers ({error})"
-        ) from error
+        raise DatasetError(f"{where}: width and height must be whole numbers ({error})") from error
     return Picture(
         source=row["source"],
         file=file,

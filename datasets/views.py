@@ -1,4 +1,4 @@
-"""Other views of a labelled picture (crop, stretch), with boxes that still fit, to train on more."""
+"""Other views of a labelled picture (crop, stretch), with boxes that still fit."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def crop_window(
 def crop_labels(
     labels: Sequence[Label], window: tuple[float, float, float, float], *, visible: float = 0.4
 ) -> tuple[Label, ...]:
-    """Labels as seen in ``window``: clipped, those with less than ``visible`` of their area left out."""
+    """Labels as seen in ``window``, clipped; below ``visible`` of its area a label is left out."""
     wx1, wy1, wx2, wy2 = window
     width, height = wx2 - wx1, wy2 - wy1
     kept = []

@@ -17,8 +17,8 @@ class DatasetError(ValueError):
 class Label:
     """One labelled box.
 
-    ``class_id`` indexes ``datasets.classes.CLASSES``; ``box`` is (centre x, centre y, width, height)
-    as fractions 0..1 of the upright picture.
+    ``class_id`` indexes ``datasets.classes.CLASSES``; ``box`` is (centre x, centre y, width,
+    height) as fractions 0..1 of the upright picture.
     """
 
     class_id: int
@@ -40,7 +40,8 @@ def read_labels(path: Path, *, classes: int = len(CLASSES)) -> tuple[Label, ...]
     """Read one label file; an empty file means a picture with nothing in it.
 
     Raises:
-        DatasetError: the file is missing or a line is malformed, of an unknown class, or outside 0..1.
+        DatasetError: the file is missing or a line is malformed, of an unknown class, or
+            outside 0..1.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every choice of a training run in one typed file, so that a run can be repeated from its record."""
+"""Every choice of a training run in one typed file, so that a run can be repeated."""
 
 from __future__ import annotations
 
@@ -116,4 +116,4 @@ FULL: Final = (
     Stage(epochs=7, size=448, lr=1e-3, lr_end=0.3, warmup_epochs=0.5, many=(0.8, 0.3)),
     Stage(epochs=4, size=640, lr=4e-4, lr_end=0.05, close_mosaic=2, many=(0.3, 0.1)),
 )
-"""The recipe of the released model: short sides first for speed, full size and whole pictures last."""
+"""The released model's recipe: small size first for speed, full size and whole pictures last."""

@@ -1,4 +1,4 @@
-"""From a checkpoint to the ONNX file the service runs: float32, free batch and free picture size."""
+"""From a checkpoint to the ONNX file the service runs: float32, any batch, any picture size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.torchvision_cpu import ensure_torchvision
 def export_onnx(checkpoint: Path, target: Path, *, size: int = 640) -> str:
     """Write ``target`` and return its sha256.
 
-    Input ``images``: float32 NxHxWx... as NCHW, RGB, 0..1, H and W multiples of 32. Output: Nx300x6
+    Input ``images``: float32 NCHW, RGB, 0..1, H and W multiples of 32. Output: Nx300x6
     float32 (x1, y1, x2, y2 in input pixels, confidence, class id), best first, no NMS needed. The
     file is tried at three sizes before it is kept.
 

@@ -1,4 +1,4 @@
-"""Lets ultralytics import torchvision beside a CPU-only torch when its binary was built for CUDA."""
+"""Lets ultralytics use torchvision beside a CPU-only torch when its binary wants CUDA."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ensure_torchvision() -> None:
     if "torchvision" in sys.modules:
         return
     try:
-        import torchvision  # noqa: F401
+        import torchvision
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise

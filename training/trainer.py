@@ -111,6 +111,7 @@ def _cpu_autocast(bf16: bool) -> Iterator[None]:
 class StageTrainer(DetectionTrainer):  # type: ignore[misc]
     """Trains one stage; measures nothing itself (``training.evaluate`` does, on real pictures)."""
 
+    model: Any
     bf16 = True
     threads = 2
     many: tuple[float, float] = (0.8, 0.1)
