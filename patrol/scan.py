@@ -96,7 +96,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
         )
         tally = _run(scanner, paths, lines, folder, console)
     for text in summary(tally, filed=not no_file):
-        console.print(Text(text))
+        typer.echo(text)
     if tally.stopped:
         raise typer.Exit(130)
     if tally.read == 0:
@@ -267,6 +267,7 @@ def _progress(console: Console) -> Progress:
         TextColumn("{task.fields[note]}", markup=False),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 
