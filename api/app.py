@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from api import docs, problems, web
+from api.deps import API_PREFIX
 from api.guard import Guard
 from api.intake import Workers
 from api.problems import problem_response
@@ -28,7 +29,6 @@ from cases.errors import (
     ThrottledError,
 )
 
-API_PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     photos.router,
     leads.router,
@@ -36,6 +36,7 @@ ROUTERS: Final = (
     evidence.router,
     session.router,
     misc.router,
+    root.router,
 )
 _LOGINS_AT_ONCE: Final = 2
 _DESCRIPTION: Final = (
@@ -84,8 +85,7 @@ def create_app(services: Services) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(CasesError, _on_cases_error)
     for router in ROUTERS:
-        app.include_router(router, prefix=API_PREFIX)
-    app.include_router(root.router)
+        app.include_router(router)
     docs.install(app)
     web.install(app, services.options.web_dir)
     app.add_middleware(

@@ -22,13 +22,15 @@ SESSION_COOKIE: Final = "patrol_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
+API_PREFIX: Final = "/api/v1"
 PUBLIC: Final = frozenset(
     {
         ("GET", "/healthz"),
-        ("POST", "/session"),
+        ("GET", f"{API_PREFIX}/healthz"),
+        ("POST", f"{API_PREFIX}/session"),
     }
 )
-"""Routes (below /api/v1) that anybody may call; every other one has a role check."""
+"""Routes that anybody may call; every other one has a role check."""
 
 
 def get_services(request: Request) -> Services:
@@ -182,6 +184,6 @@ def _checks(dependant: Dependant) -> Iterator[Allow]:
         yield from _checks(dependency)
 
 
-def guarded_router(tag: str) -> APIRouter:
+def guarded_router(tag: str, prefix: str = API_PREFIX) -> APIRouter:
     """A router for one subject, on which only guarded routes can stand."""
-    return APIRouter(tags=[tag], route_class=GuardedRoute)
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)

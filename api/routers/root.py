@@ -9,7 +9,7 @@ from api.metrics import MEDIA_TYPE
 from api.routers.misc import health
 from api.schemas import HealthOut
 
-router = guarded_router("monitoring")
+router = guarded_router("monitoring", prefix="")
 
 
 @router.get("/healthz")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from PIL import Image
 
@@ -73,12 +76,15 @@ class Running:
     url: str
     services: Services
     inspected: list[str] = field(default_factory=list)
+    clients: list[httpx.Client] = field(default_factory=list)
 
     def client(self, secret: str | None = None, **headers: str) -> httpx.Client:
         """A client, with a token when ``secret`` is given."""
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
-        return httpx.Client(base_url=f"{self.url}/api/v1/", headers=headers, timeout=30)
+        client = httpx.Client(base_url=f"{self.url}/api/v1/", headers=headers, timeout=30)
+        self.clients.append(client)
+        return client
 
     def token(self, role: Role, unit_id: int | None = None) -> str:
         """A new token of this role."""
@@ -93,28 +99,48 @@ class Running:
             self.services.db, name=name, password=PASSWORD, role=role, unit_id=unit_id, **more
         )
 
-    def log_in(self, name: str, password: str = PASSWORD) -> httpx.Client:
+    @contextmanager
+    def log_in(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
         """A client with a session that sends the CSRF token."""
         client = self.client()
         answer = client.post("session", json={"username": name, "password": password})
         assert answer.status_code == 200, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
-        return client
+        yield client
 
 
 Start = Callable[..., Running]
 
 
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No log lines among the results of the tests."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with its tables, made once."""
+    path = tmp_path_factory.mktemp("empty") / "patrol.db"
+    db = Database(f"sqlite:///{path}")
+    db.migrate()
+    db.close()
+    return path
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
     """Starts servers; each argument replaces one of ``Options``."""
     stops: list[Callable[[], None]] = []
+    running: list[Running] = []
 
     def begin(**options: Any) -> Running:
         folder = tmp_path / f"data{len(stops)}"
         folder.mkdir()
+        shutil.copy(empty_database, folder / "patrol.db")
         db = Database(f"sqlite:///{folder / 'patrol.db'}")
-        db.migrate()
         seen: list[str] = []
 
         def inspect(photo: Photo) -> Look:
@@ -155,9 +181,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return Running(f"http://127.0.0.1:{port}", services, seen)
+        running.append(Running(f"http://127.0.0.1:{port}", services, seen))
+        return running[-1]
 
     yield begin
+    for client in (client for one in running for client in one.clients):
+        client.close()
     for stop in stops:
         stop()
 
