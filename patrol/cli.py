@@ -28,6 +28,10 @@ LAZY_COMMANDS: Final = (
     LazyCommand("watch", "patrol.watch", "watch", "Look at one camera or video.", _LOOKING),
     LazyCommand("bench", "patrol.bench", "app", "Measure speed and memory.", _MODEL),
     LazyCommand("eval", "training.eval_cli", "evaluate_command", "Measure a model.", _MODEL),
+    LazyCommand(
+        "calibrate", "training.judge_cli", "calibrate_command", "Calibrate a model.", _MODEL
+    ),
+    LazyCommand("compare", "training.compare_cli", "compare_command", "Compare models.", _MODEL),
     LazyCommand("train", "training.cli", "app", "Train a model (extra `train`).", _MODEL),
     LazyCommand("models", "models.cli", "app", "List, check and choose models.", _MODEL),
     LazyCommand("datasets", "datasets.cli", "app", "Labelled and rendered pictures.", _MODEL),

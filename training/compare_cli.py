@@ -16,6 +16,7 @@ from datasets.yolo import DatasetError
 from models import ModelCard, ModelError, load_card
 from models.registry import Registry
 from training.eval_cli import look_with
+from training.eval_tables import NARROW
 from training.held_out import HeldOut, read_found, read_held_out
 from training.promote import Comparison, Contender, Difference, compare
 
@@ -86,6 +87,7 @@ def comparison_table(result: Comparison) -> Table:
     table = Table(
         title=f"{result.candidate['name']} {says} {result.incumbent['name']}",
         caption="; ".join(result.reasons),
+        **NARROW,
     )
     table.add_column("figure", no_wrap=True)
     for name in ("old", "new", "change (95 %)"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,8 @@ from rich.progress import (
 
 from datasets.yolo import DatasetError
 from detector.detect import Detector
+from detector.inspect import TILES, detect_tiled
+from detector.tiles import TileConfig
 from models import ModelCard, ModelError, load_card
 from training import bootstrap
 from training.eval_tables import class_table, clean_table
@@ -60,6 +61,10 @@ def evaluate_command(
         int, typer.Option(min=2, help="bootstrap resamples for the 95 % intervals")
     ] = bootstrap.RESAMPLES,
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
+    tile: Annotated[
+        int | None,
+        typer.Option(min=64, help="also look at tiles of this side; default: as for photos"),
+    ] = None,
     plots: Annotated[
         Path | None, typer.Option(help="draw precision-recall and reliability plots here")
     ] = None,
@@ -80,7 +85,7 @@ def evaluate_command(
             if about.get("model_sha256") != card.sha256:
                 raise DatasetError(f"{reuse}: was made by another model than {card.name}")
         else:
-            samples = look_with(card, held, raw=raw, threads=threads, console=console)
+            samples = look_with(card, held, raw=raw, tile=tile, threads=threads, console=console)
     except (DatasetError, ModelError, ValueError) as error:
         console.print(f"[red]patrol eval:[/red] {error}", highlight=False)
         raise typer.Exit(2) from error
@@ -93,7 +98,12 @@ def evaluate_command(
         model_sha256=card.sha256,
         thresholds=card.review_thresholds,
         resamples=resamples,
-        settings={"split": split, "calibrated": not raw, "input": card.input.size},
+        settings={
+            "split": split,
+            "calibrated": not raw,
+            "input": card.input.size,
+            "tile": tile,
+        },
     )
     if json_file:
         write_json(json_file, report)
@@ -112,18 +122,22 @@ def look_with(
     held: HeldOut,
     *,
     raw: bool = False,
+    tile: int | None = None,
     threads: int = 0,
     console: Console | None = None,
 ) -> list[Sample]:
     """Look at all pictures with the product's own detector, a progress bar on ``console``.
 
-    ``raw`` leaves out the card's calibration. Raises ModelError for an unusable model file.
+    ``raw`` leaves out the card's calibration; ``tile`` cuts pictures longer than that many pixels
+    into tiles of that side (None: as the product cuts photos). Raises ModelError for an unusable
+    model file.
     """
+    tiles = TILES if tile is None else TileConfig(from_side=tile, tile=tile)
     if raw:
         card = card.model_copy(update={"calibration": {}})
     detector = Detector(
         card,
-        threads=threads or os.cpu_count() or 1,
+        threads=threads,
         batch=1,
         min_confidence=MIN_CONFIDENCE,
     )
@@ -137,7 +151,10 @@ def look_with(
     ) as bar:
         task = bar.add_task(card.name, total=len(held.pictures))
         return look_at(
-            detector.detect, held, batch=4, progress=lambda done: bar.advance(task, done)
+            lambda images: [detect_tiled(detector, image, tiles) for image in images],
+            held,
+            batch=4,
+            progress=lambda done: bar.advance(task, done),
         )
 
 

@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from training.bootstrap import Interval
 from training.evaluate import Evaluation
 from training.figures import ClassFigures
 
+NARROW: Final[dict[str, Any]] = {
+    "box": SIMPLE_HEAD,
+    "padding": 0,
+    "pad_edge": False,
+    "show_edge": False,
+}
+"""How tables are drawn so that they fit a terminal of 80 columns."""
+
 
 def class_table(report: Evaluation) -> Table:
-    """One row for each class and source, the pooled figures of all sources first."""
+    """One row for each class and source, the pooled figures of all sources first.
+
+    Narrow enough for a terminal of 80 columns; the JSON report holds all intervals.
+    """
     table = Table(
-        title=f"{report.model} on {report.dataset}: {report.pictures} pictures, 95 % intervals",
-        caption="AP by COCO; precision and recall of boxes at the review threshold, overlap 0.50;"
-        " R@P90: highest recall at precision 0.90; ECE: calibration error",
+        title=f"{report.model} on {report.dataset}: {report.pictures} pictures",
+        caption="AP by COCO with its 95 % interval. P, R: boxes at the review threshold, overlap"
+        " 0.50; ph.: is the class in the photo at all; R@90: highest recall at precision 0.90; ECE:"
+        " calibration error",
+        **NARROW,
     )
-    for name in ("source", "class"):
-        table.add_column(name, no_wrap=True)
-    for name in ("boxes", "AP50", "AP50-95", "precision", "recall", "R@P90", "photo P", "photo R"):
+    table.add_column("class", no_wrap=True)
+    for name in ("boxes", "AP50", "95 %", "50-95", "P", "R", "ph.P", "ph.R", "R@90", "ECE"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("ECE", justify="right", no_wrap=True)
-    for source, figures in {"all": report.per_class, **report.per_source}.items():
+    for source, figures in {"all sources": report.per_class, **report.per_source}.items():
         shown = [one for one in figures.values() if one.boxes]
+        if shown:
+            table.add_row(f"[bold]{source}[/bold]")
         for index, one in enumerate(shown):
-            table.add_row(
-                source if index == 0 else "",
-                *_class_row(one),
-                end_section=index == len(shown) - 1,
-            )
+            table.add_row(*_class_row(one), end_section=index == len(shown) - 1)
     return table
 
 
 def clean_table(report: Evaluation) -> Table:
     """One row for each source of quiet views."""
-    table = Table(title="False alarms at the review thresholds on views with nothing to report")
+    table = Table(
+        title="False alarms at the review thresholds on views with nothing to report",
+        caption="per 100 looks: mean over camera views, and plainly alarms / looks",
+        **NARROW,
+    )
     table.add_column("source", no_wrap=True)
-    for name in ("looks", "views", "alarms", "per 100 looks, by view", "plain", "views with any"):
+    for name in ("looks", "views", "alarms", "per 100 looks", "plainly"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("by class")
     for source, one in report.clean.items():
@@ -47,7 +63,6 @@ def clean_table(report: Evaluation) -> Table:
             str(one.alarms),
             interval_text(one.per_100_looks, digits=1),
             f"{one.pooled_per_100_looks:.1f}",
-            str(one.views_with_alarm),
             ", ".join(f"{label} {count}" for label, count in one.by_class.items()),
         )
     return table
@@ -63,20 +78,28 @@ def interval_text(one: Interval | None, *, digits: int = 2) -> str:
 
 
 def _class_row(one: ClassFigures) -> list[str]:
+    ap50 = one.ap50
     error = one.calibration.error
     return [
         one.label,
         str(one.boxes),
-        interval_text(one.ap50),
-        interval_text(one.ap50_95),
-        interval_text(one.precision),
-        interval_text(one.recall),
-        interval_text(one.recall_at_precision_90),
+        _plain(ap50),
+        "-" if ap50.low is None or ap50.high is None else f"{_bare(ap50.low)}-{_bare(ap50.high)}",
+        _plain(one.ap50_95),
+        _plain(one.precision),
+        _plain(one.recall),
         _plain(one.picture_precision),
         _plain(one.picture_recall),
-        "-" if error is None else f"{error:.3f}",
+        _plain(one.recall_at_precision_90),
+        "-" if error is None else _bare(error, digits=3),
     ]
 
 
 def _plain(one: Interval | None) -> str:
     return "-" if one is None or one.value is None else f"{one.value:.2f}"
+
+
+def _bare(value: float, *, digits: int = 2) -> str:
+    """``.28`` for 0.28, as there is no room for zeros."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("0")

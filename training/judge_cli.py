@@ -13,7 +13,7 @@ from datasets.yolo import DatasetError
 from models import ModelError, load_card
 from training import bootstrap
 from training.eval_cli import look_with
-from training.eval_tables import class_table, clean_table
+from training.eval_tables import NARROW, class_table, clean_table
 from training.evaluate import write_json
 from training.held_out import read_found, read_held_out, write_found
 from training.judge import Judgement, card_fields, judge, update_card
@@ -75,6 +75,8 @@ def calibrate_command(
         write_json(json_file, judgement.evaluation)
     screen = Console()
     screen.print(judgement_table(judgement))
+    for line in remarks(judgement):
+        screen.print(line, highlight=False, markup=False)
     screen.print(class_table(judgement.evaluation))
     if judgement.evaluation.clean:
         screen.print(clean_table(judgement.evaluation))
@@ -87,30 +89,39 @@ def calibrate_command(
 
 def judgement_table(judgement: Judgement) -> Table:
     """Calibration and thresholds of each class, and whether it is validated."""
-    table = Table(title="Calibration and thresholds")
+    table = Table(
+        title="Calibration and thresholds",
+        caption="ECE: calibration error of the raw confidences, then on sites the curve was not"
+        " fitted on (15 bins of equal width, and of equal count)",
+        **NARROW,
+    )
     table.add_column("class", no_wrap=True)
-    for name in ("ECE before", "ECE after", "adaptive", "review", "auto", "F1"):
+    for name in ("ECE", "after", "by count", "review", "auto", "F1", "validated"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("validated", no_wrap=True)
-    table.add_column("remarks")
     for label in dict.fromkeys([*judgement.choices, *judgement.calibrated]):
         curve, choice = judgement.calibrated.get(label), judgement.choices.get(label)
-        remarks = [
-            curve.note if curve else "",
-            choice.note if choice else "",
-            judgement.shortfalls.get(label, ""),
-        ]
+        errors = (curve.raw_error, curve.error, curve.adaptive_error) if curve else ()
         table.add_row(
             label,
-            *(
-                [f"{v:.3f}" for v in (curve.raw_error, curve.error, curve.adaptive_error)]
-                if curve
-                else ["-"] * 3
-            ),
+            *([f"{value:.3f}" for value in errors] or ["-"] * 3),
             f"{choice.review:.3f}" if choice else "-",
             f"{choice.auto:.3f}" if choice and choice.auto is not None else "-",
             f"{choice.f1:.2f}" if choice and choice.f1 is not None else "-",
             {True: "yes", False: "no", None: "-"}[judgement.validated.get(label)],
-            "; ".join(text for text in remarks if text),
         )
     return table
+
+
+def remarks(judgement: Judgement) -> list[str]:
+    """What is to be known about each class beside its figures, one line each."""
+    lines = []
+    for label in dict.fromkeys([*judgement.choices, *judgement.calibrated]):
+        curve, choice = judgement.calibrated.get(label), judgement.choices.get(label)
+        texts = (
+            judgement.shortfalls.get(label, ""),
+            curve.note if curve else "",
+            choice.note if choice else "",
+        )
+        if any(texts):
+            lines.append(f"{label}: {'; '.join(text for text in texts if text)}")
+    return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,20 +57,28 @@ def choose_thresholds(
 
     ``shown`` are samples with labelled issues, ``quiet`` samples of views that show none; both on
     the scale of confidences the service will see (calibrate first). Each class starts at its best
-    F1 on ``shown``; while the false alarms per 100 looks at ``quiet`` (per view, see
-    ``CleanFigures``) exceed ``limit``, that threshold is raised which costs least F1 for the alarms
-    it avoids. An auto threshold is sought for ``auto_classes`` alone.
+    F1 on ``shown``; while the false alarms per 100 looks at ``quiet`` exceed ``limit``, that
+    threshold is raised which costs least F1 for the alarms it avoids. They must keep the limit
+    counted per view over all quiet sources (see ``CleanFigures``) and, counted plainly, in each
+    source alone. An auto threshold is sought for ``auto_classes`` alone.
     """
+    meters = _meters(quiet)
     curves = {
-        label: _Curve.of(metrics.match(shown, [CLASSES.index(label)], label), _alarms(quiet, label))
+        label: _Curve.of(
+            metrics.match(shown, [CLASSES.index(label)], label), _alarms(quiet, meters, label)
+        )
         for label in labels
     }
     chosen = {label: curve.best() for label, curve in curves.items()}
-    while sum(curves[label].alarms_at(at) for label, at in chosen.items()) > limit:
+    while True:
+        rates = np.sum([curves[label].alarms_at(at) for label, at in chosen.items()], axis=0)
+        excess = np.clip(rates - limit, 0.0, None)
+        if (excess <= 1e-9).all():
+            break
         steps = [
-            (curve.gain(chosen[label], to), label, to)
+            (curve.gain(chosen[label], to, excess), label, to)
             for label, curve in curves.items()
-            for to in curve.steps_above(chosen[label])
+            for to in curve.steps_above(chosen[label], excess)
         ]
         if not steps:
             break
@@ -121,7 +130,10 @@ def card_thresholds(choices: Mapping[str, Choice]) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, eq=False)
 class _Curve:
-    """One class: precision and recall at each score, and its false alarms on quiet views."""
+    """One class: right and found boxes down to each score, and its false alarms on quiet views.
+
+    ``alarm_weights`` (n, M): what each alarm adds to each of the M ways of counting.
+    """
 
     label: str
     boxes: int
@@ -163,18 +175,20 @@ class _Curve:
         below = self.scores[at + 1] if at + 1 < len(self.scores) else LOWEST
         return _up((self.scores[at] + max(below, LOWEST)) / 2)
 
-    def alarms_at(self, threshold: float) -> float:
-        return float(self.alarm_weights[self.alarm_scores >= threshold].sum())
+    def alarms_at(self, threshold: float) -> Floats:
+        """Alarms per 100 looks (M,) at or above the threshold."""
+        total: Floats = self.alarm_weights[self.alarm_scores >= threshold].sum(axis=0)
+        return total
 
-    def steps_above(self, threshold: float) -> list[float]:
-        """Thresholds that each silence one more false alarm."""
-        loud = np.unique(self.alarm_scores[self.alarm_scores >= threshold])
-        return [_up(float(score) + 1e-6) for score in loud]
+    def steps_above(self, threshold: float, excess: Floats) -> list[float]:
+        """Thresholds that each silence one more alarm where there are too many."""
+        loud = (self.alarm_scores >= threshold) & (self.alarm_weights[:, excess > 0] > 0).any(1)
+        return [_up(float(score) + 1e-6) for score in np.unique(self.alarm_scores[loud])]
 
-    def gain(self, here: float, there: float) -> float:
-        """Alarms avoided for each point of F1 given up."""
-        avoided = self.alarms_at(here) - self.alarms_at(there)
-        return avoided / (max(self.f1(here) - self.f1(there), 0.0) + 1e-3)
+    def gain(self, here: float, there: float, excess: Floats) -> float:
+        """Needed alarms avoided for each point of F1 given up."""
+        avoided = np.minimum(self.alarms_at(here) - self.alarms_at(there), excess).sum()
+        return float(avoided / (max(self.f1(here) - self.f1(there), 0.0) + 1e-3))
 
     def auto(self, review: float) -> float | None:
         """The lowest score whose precision is at least ``AUTO_PRECISION`` by its lower bound."""
@@ -213,17 +227,28 @@ def _choice(curve: _Curve, review: float, *, seek_auto: bool) -> Choice:
     )
 
 
-def _alarms(quiet: Sequence[Sample], label: str) -> tuple[Floats, Floats]:
-    """Scores of the boxes of a class on quiet views, and what each adds to alarms per 100 looks."""
-    looks: dict[tuple[str, str], int] = {}
-    for sample in quiet:
-        looks[sample.source, sample.group] = looks.get((sample.source, sample.group), 0) + 1
-    scores, weights = [np.zeros(0)], [np.zeros(0)]
-    for sample in quiet:
+def _meters(quiet: Sequence[Sample]) -> list[Floats]:
+    """For each quiet sample what one alarm in it adds to each way of counting alarms."""
+    looks = Counter((sample.source, sample.group) for sample in quiet)
+    sources = Counter(sample.source for sample in quiet)
+    return [
+        np.array(
+            [
+                100.0 / looks[sample.source, sample.group] / len(looks),
+                *(100.0 / count * (sample.source == name) for name, count in sources.items()),
+            ]
+        )
+        for sample in quiet
+    ]
+
+
+def _alarms(quiet: Sequence[Sample], meters: Sequence[Floats], label: str) -> tuple[Floats, Floats]:
+    """Scores (n,) of the boxes of a class on quiet views, and what each adds (n, M)."""
+    scores, weights = [np.zeros(0)], [np.zeros((0, len(meters[0]) if meters else 1))]
+    for sample, meter in zip(quiet, meters, strict=True):
         mine = sample.found_scores[sample.found_classes == CLASSES.index(label)]
         scores.append(mine)
-        share = 100.0 / looks[sample.source, sample.group] / len(looks)
-        weights.append(np.full(len(mine), share))
+        weights.append(np.tile(meter, (len(mine), 1)))
     return np.concatenate(scores), np.concatenate(weights)
 
 
