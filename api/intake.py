@@ -63,16 +63,14 @@ def take_photo(services: Services, data: bytes, about: Circumstances) -> FiledPh
 
 
 def _take(services: Services, data: bytes, about: Circumstances) -> FiledPhoto | Refused:
-    options = services.options
+    options, eyes = services.options, services.eyes()
     try:
         photo = read_photo(data, limits=options.photo_limits, timezone=options.timezone)
     except PhotoError as error:
         return Refused(error.code, error.message)
-    look = looks.recall_look(
-        services.db, photo.sha256, services.model.sha256, source=about.filename
-    )
+    look = looks.recall_look(services.db, photo.sha256, eyes.model.sha256, source=about.filename)
     if look is None:
-        look = services.inspect(photo)
+        look = eyes.inspect(photo)
         looks.remember_look(services.db, photo.sha256, look)
     try:
         return filing.file_photo(
@@ -81,7 +79,7 @@ def _take(services: Services, data: bytes, about: Circumstances) -> FiledPhoto |
             photo=photo,
             data=data,
             look=look,
-            policy=services.policy,
+            policy=eyes.policy,
             filename=about.filename,
             channel=about.channel,
             note=about.note,

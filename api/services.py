@@ -30,6 +30,15 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Eyes:
+    """What looks at photos: a model, and when its findings become leads."""
+
+    model: ModelInfo
+    inspect: Inspect
+    policy: FilingPolicy
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the wiring decides about serving.
 
@@ -43,20 +52,21 @@ class Options:
     uploads: UploadLimits = field(default_factory=UploadLimits)
     photo_limits: PhotoLimits = field(default_factory=PhotoLimits)
     workers: int = 1
-    uploads_at_once: int = 8
+    uploads_at_once: int = 24
     timezone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     web_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The rooms below, opened and wired by ``patrol``."""
+    """The rooms below, opened and wired by ``patrol``.
+
+    ``eyes`` is asked anew for every photo, since a better model may come into service meanwhile.
+    """
 
     db: Database
     store: EvidenceStore
-    inspect: Inspect
-    model: ModelInfo
-    policy: FilingPolicy
+    eyes: Callable[[], Eyes]
     case_policy: CasePolicy
     options: Options = field(default_factory=Options)
     metrics: Metrics = field(default_factory=Metrics)

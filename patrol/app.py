@@ -6,18 +6,18 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.intake import Workers
 from api.services import Services
 from cases import accounts
+from patrol.eyes import ModelInService
 from patrol.settings import Settings
 from patrol.wiring import StartError, make_services, open_database
-
-log = structlog.get_logger("patrol")
 
 Background = Callable[[Services, Workers, threading.Event], None]
 """Work beside serving: gets the services, the photo workers, and an event that says stop."""
@@ -88,36 +88,27 @@ def serve(
     with listen(settings.host, settings.port) as listener:
         db = open_database(settings)
         try:
-            services = make_services(settings, db)
-            _make_server(settings, services, listener, on_start, background).run([listener])
+            model = ModelInService(settings)
+            services = make_services(settings, db, model)
+            app = create_app(services)
+            stop = threading.Event()
+
+            def started() -> None:
+                # made when its password can be shown, never in a start that then fails
+                password = accounts.first_admin(db)
+                on_start(Started(address_of(listener), password))
+                _in_background("model", partial(model.watch, stop))
+                if background is not None:
+                    workers: Workers = app.state.workers
+                    _in_background("background", partial(background, services, workers, stop))
+
+            Server(_server_config(app, settings), started, stop.set).run([listener])
         finally:
             db.close()
 
 
-def _make_server(
-    settings: Settings,
-    services: Services,
-    listener: socket.socket,
-    on_start: Callable[[Started], None],
-    background: Background | None,
-) -> Server:
-    app = create_app(services)
-    stop = threading.Event()
-
-    def started() -> None:
-        # the account is made when its password can be shown, never in a start that then fails
-        password = accounts.first_admin(services.db)
-        on_start(Started(address_of(listener), password))
-        if background is not None:
-            work = threading.Thread(
-                target=background,
-                args=(services, app.state.workers, stop),
-                name="background",
-                daemon=True,
-            )
-            work.start()
-
-    config = uvicorn.Config(
+def _server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -127,7 +118,10 @@ def _make_server(
         timeout_graceful_shutdown=20,
         ws="none",
     )
-    return Server(config, started, stop.set)
+
+
+def _in_background(name: str, work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def address_of(listener: socket.socket) -> str:

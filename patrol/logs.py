@@ -53,6 +53,7 @@ def redact(value: Any) -> Any:
 
 
 def _redact_event(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn's second copy of its message
     clean: EventDict = redact(event)
     return clean
 

@@ -30,7 +30,8 @@ from cases.policy import FilingPolicy
 from cases.store import FolderStore
 from detector.detect import Detector
 from detector.photo import PhotoLimits
-from models import ModelError, load_card
+from models import ModelError
+from patrol.model import choose_card
 from patrol.photo_files import find_photos
 from patrol.report import Entry, ReportFolder
 from patrol.scanning import Outcome, Report, Scanner
@@ -75,7 +76,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
     console = Console(stderr=True)
     count = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
-        card = load_card(settings.model)
+        card = choose_card(settings)
         detector = Detector(card, tuple(provider or ("CPUExecutionProvider",)), threads=1)
     except (ModelError, ValueError) as error:
         typer.echo(str(error), err=True)

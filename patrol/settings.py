@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(
-        default=Path("data"), description="folder of the database, the evidence and the logs"
+        default=Path("data"),
+        description="folder of the database, the evidence and the models trained here",
     )
     database_url: SecretStr | None = Field(
         default=None,
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
         " commas",
     )
     model: str | None = Field(
-        default=None, description="name or folder of the model; default: the one in models/default"
+        default=None,
+        description="name or folder of the model; default: the one promoted here"
+        " (`patrol models`), else the one in models/default",
     )
     workers: int = Field(
         default=0,

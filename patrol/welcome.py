@@ -24,7 +24,7 @@ def show(started: Started, console: Console | None = None) -> None:
         lines.append("\nPassword   ")
         lines.append(started.first_password, style="bold")
         lines.append(
-            "\n\nThis password is shown only now and has to be changed at the first login."
+            "\n\nThis password is shown only now; you will be asked to choose your own."
             "\nLost it? `patrol user password admin` makes a new one."
         )
-    console.print(Panel(lines, title="video patrol", expand=False, padding=(1, 3)), soft_wrap=True)
+    console.print(Panel(lines, title="video patrol", expand=False, padding=(1, 2)))

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.services import ModelInfo, Options, Services
+from api.services import Eyes, Options, Services
 from api.uploads import UploadLimits
 from cases.codes import CODES
 from cases.database import Database
 from cases.limits import WorkingHours
-from cases.policy import CasePolicy, FilingPolicy
+from cases.policy import CasePolicy
 from cases.store import FolderStore
-from detector.detect import Detector
-from detector.inspect import inspect_photo
 from detector.photo import PhotoLimits
-from detector.types import Look, Photo
-from models import ModelCard, load_card
 from patrol.settings import Settings
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
@@ -71,34 +66,12 @@ def case_policy(settings: Settings) -> CasePolicy:
     )
 
 
-def filing_policy(settings: Settings, card: ModelCard) -> FilingPolicy:
-    """When findings become leads: the model's own thresholds, the settings' radius."""
-    return FilingPolicy(thresholds=card.review_thresholds, join_radius_m=settings.merge_metres)
-
-
-def load_detector(settings: Settings, card: ModelCard) -> Detector:
-    """The detector of a card; raises ModelError.
-
-    It is made in a thread of its own, because the thread that makes it keeps a session.
-    """
-    with ThreadPoolExecutor(1) as once:
-        return once.submit(partial(Detector, card, threads=settings.threads)).result()
-
-
-def make_services(settings: Settings, db: Database) -> Services:
-    """All that the API needs, with the model loaded; raises ModelError, StartError."""
-    card = load_card(settings.model)
-    detector = load_detector(settings, card)
-
-    def inspect(photo: Photo) -> Look:
-        return inspect_photo(detector, photo)
-
+def make_services(settings: Settings, db: Database, eyes: Callable[[], Eyes]) -> Services:
+    """All that the API needs; raises StartError."""
     return Services(
         db=db,
         store=open_store(settings),
-        inspect=inspect,
-        model=ModelInfo(card.name, card.version, card.sha256),
-        policy=filing_policy(settings, card),
+        eyes=eyes,
         case_policy=case_policy(settings),
         options=make_options(settings),
     )

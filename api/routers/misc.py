@@ -29,7 +29,7 @@ def health(services: Services) -> HealthOut:
     """Whether the service works; asks the database."""
     with services.db.engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
-    model = services.model
+    model = services.eyes().model
     return HealthOut(
         status="ok",
         version=version("video-patrol"),

@@ -18,7 +18,7 @@ import structlog
 import uvicorn
 from PIL import Image
 
-from api import ModelInfo, Options, Services, create_app
+from api import Eyes, ModelInfo, Options, Services, create_app
 from api.uploads import UploadLimits
 from cases import accounts
 from cases.actors import Role
@@ -115,7 +115,7 @@ Start = Callable[..., Running]
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """No log lines among the results of the tests."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     yield
     structlog.reset_defaults()
 
@@ -147,6 +147,8 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
             seen.append(photo.sha256)
             return known_look(photo)
 
+        policy = FilingPolicy(thresholds={"litter": THRESHOLD, "stall": THRESHOLD})
+        eyes = Eyes(model=MODEL, inspect=inspect, policy=policy)
         given = {
             "uploads": UploadLimits(
                 max_file_bytes=1024 * 1024, max_request_bytes=4 * 1024 * 1024, max_files=5
@@ -156,9 +158,7 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
         services = Services(
             db=db,
             store=FolderStore(folder / "evidence"),
-            inspect=inspect,
-            model=MODEL,
-            policy=FilingPolicy(thresholds={"litter": THRESHOLD, "stall": THRESHOLD}),
+            eyes=lambda: eyes,
             case_policy=CasePolicy(),
             options=Options(**(given | options)),
         )

@@ -1,0 +1,81 @@
+"""The model in service, exchanged while the service runs when another one is promoted."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final
+
+import structlog
+
+from api.services import Eyes, ModelInfo
+from cases.policy import FilingPolicy
+from detector.detect import Detector
+from detector.inspect import inspect_photo
+from detector.types import Look, Photo
+from models import ModelCard, ModelError
+from patrol.model import choose_card
+from patrol.settings import Settings
+
+log = structlog.get_logger("patrol")
+
+CHECK_SECONDS: Final = 5.0
+"""How often the registry is asked; a promotion takes effect after this time at most."""
+
+
+class ModelInService:
+    """Loads the model of the settings, and the next one once it is promoted.
+
+    A photo that is being looked at keeps the model it began with.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the model now; raises ModelError."""
+        self._settings = settings
+        self._card = choose_card(settings)
+        self._eyes = open_eyes(self._card, settings)
+
+    def __call__(self) -> Eyes:
+        """What looks at photos at this moment."""
+        return self._eyes
+
+    def refresh(self) -> bool:
+        """Load the model in service if it is another one now; True when it was exchanged.
+
+        A model that cannot be loaded is reported and the present one stays in service.
+        """
+        try:
+            card = choose_card(self._settings)
+            if card.sha256 == self._card.sha256 and card.thresholds == self._card.thresholds:
+                return False
+            eyes = open_eyes(card, self._settings)
+        except ModelError as error:
+            log.error("the promoted model cannot be used, the present one stays", reason=str(error))
+            return False
+        self._card, self._eyes = card, eyes
+        log.info("model exchanged", model=card.name, version=card.version)
+        return True
+
+    def watch(self, stop: threading.Event) -> None:
+        """Look for a promoted model until ``stop`` is set."""
+        while not stop.wait(CHECK_SECONDS):
+            self.refresh()
+
+
+def open_eyes(card: ModelCard, settings: Settings) -> Eyes:
+    """A model ready to look, with its own thresholds; raises ModelError.
+
+    The detector is made in a thread of its own, because the thread that makes it keeps a session.
+    """
+    with ThreadPoolExecutor(1) as once:
+        detector = once.submit(partial(Detector, card, threads=settings.threads)).result()
+
+    def inspect(photo: Photo) -> Look:
+        return inspect_photo(detector, photo)
+
+    return Eyes(
+        model=ModelInfo(card.name, card.version, card.sha256),
+        inspect=inspect,
+        policy=FilingPolicy(thresholds=card.review_thresholds, join_radius_m=settings.merge_metres),
+    )

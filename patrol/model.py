@@ -1,0 +1,19 @@
+"""Which model looks: the one the settings name, or the one in service here."""
+
+from __future__ import annotations
+
+from models import ModelCard, load_card
+from models.registry import Registry
+from patrol.settings import Settings
+
+
+def choose_card(settings: Settings) -> ModelCard:
+    """The card of PATROL_MODEL (a name or a folder), else of the promoted or shipped default.
+
+    Raises:
+        ModelError: there is no such model, or its card is not valid.
+    """
+    registry = Registry(settings.data_dir)
+    if settings.model is None:
+        return registry.active()
+    return load_card(settings.model, registry.roots)
