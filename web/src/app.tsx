@@ -54,7 +54,9 @@ export function App() {
   const { t } = useSpeech();
   const { user, asking, error, again } = useSession();
   const { pathname } = useLocation();
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [pathname]);
   if (asking) {
     return (
       <div className="centre">

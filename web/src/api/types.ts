@@ -67,6 +67,8 @@ export interface Lead {
     at: string;
   } | null;
   case_id: number | null;
+  /** In how many photos the same thing at the same place was seen. */
+  sightings: number;
 }
 
 export interface Unit {

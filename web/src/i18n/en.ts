@@ -77,6 +77,8 @@ export const en = {
     model: 'Model',
     note: 'Note',
     file: 'File',
+    sightings: 'Seen in',
+    photos: (count: number) => plural(count, 'photo', 'photos'),
     closeup: 'Close-up',
     next: 'Next leads',
     recent: 'Recent decisions',

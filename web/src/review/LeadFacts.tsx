@@ -36,13 +36,15 @@ export function LeadHeading({ lead, label }: { lead: Lead; label: string }) {
       <div className={classes.confidence}>
         <strong className="numbers">{percent}%</strong>
         <span>{t.review.confidence}</span>
-        <meter
-          min={0}
-          max={1}
-          value={lead.confidence}
-          aria-label={t.review.confidence}
+        <span
+          className={classes.bar}
+          role="img"
+          aria-label={t.review.threshold(lead.rule.threshold.toFixed(2))}
           title={t.review.threshold(lead.rule.threshold.toFixed(2))}
-        />
+        >
+          <i style={{ width: `${percent}%`, background: issueClass(label).colour }} />
+          <b style={{ left: `${lead.rule.threshold * 100}%` }} />
+        </span>
       </div>
     </div>
   );
@@ -100,21 +102,26 @@ export function LeadFacts({ lead }: { lead: Lead }) {
         ) : (
           <time dateTime={photo.captured_at} className="numbers">
             {clock(photo.captured_at)}
-            <span className={classes.small}>{age(photo.captured_at, now, locale, t.time.now)}</span>
+            <span className={classes.beside}>
+              {age(photo.captured_at, now, locale, t.time.now)}
+            </span>
           </time>
         )}
       </Fact>
       {photo.note === null || photo.note === '' || photo.note === place.text ? null : (
         <Fact name={t.review.note}>{photo.note}</Fact>
       )}
+      {lead.sightings > 1 ? (
+        <Fact name={t.review.sightings}>{t.review.photos(lead.sightings)}</Fact>
+      ) : null}
       <Fact name={t.review.channel}>
         {channels[photo.channel] ?? photo.channel}
-        {photo.filename === null ? null : <span className={classes.small}>{photo.filename}</span>}
+        {photo.filename === null ? null : <span className={classes.beside}>{photo.filename}</span>}
       </Fact>
       <Fact name={t.review.model}>
         <span title={`sha256 ${lead.model.sha256}`}>
           {lead.model.name}
-          <span className={`${classes.small} mono`}>{lead.model.sha256.slice(0, 8)}</span>
+          <span className={`${classes.beside} mono`}>{lead.model.sha256.slice(0, 8)}</span>
         </span>
       </Fact>
     </dl>

@@ -42,7 +42,9 @@ export function ReviewPage() {
     const timer = window.setInterval(() => void store.refresh(), REFRESH);
     return () => window.clearInterval(timer);
   }, [store]);
-  useEffect(() => setZoomed(false), [lead?.id]);
+  useEffect(() => {
+    setZoomed(false);
+  }, [lead?.id]);
   usePrefetch(desk.queue);
 
   const run = (command: Command) => {
@@ -130,6 +132,9 @@ export function ReviewPage() {
   return (
     <div className={classes.desk}>
       <h1 className="hidden">{t.review.title}</h1>
+      <p className="hidden" aria-live="polite">
+        {t.case.lead(lead.id)}: {name} {Math.round(lead.confidence * 100)}% {lead.place.text}
+      </p>
       <section className={classes.view} data-testid="lead" data-lead={lead.id}>
         <Stage
           src={pictureUrl(lead, unmasked ? 'original' : 'masked')}
@@ -147,6 +152,7 @@ export function ReviewPage() {
             {maySeeOriginal ? (
               <button
                 type="button"
+                className={classes.unmask}
                 aria-pressed={unmasked}
                 title={t.keys.original}
                 onClick={() => run({ kind: 'original' })}
@@ -189,6 +195,7 @@ export function ReviewPage() {
           </div>
         </Stage>
         <Strip queue={desk.queue} />
+        {asking ? <Reasons run={run} /> : null}
       </section>
       <aside className={classes.panel}>
         {progress}
@@ -208,7 +215,6 @@ export function ReviewPage() {
           onChoose={(chosen) => store.chooseClass(chosen)}
         />
         <div className={classes.dock}>
-          {asking ? <Reasons run={run} /> : null}
           <Actions
             mayDecide={mayDecide}
             canUndo={desk.steps.length > 0}

@@ -43,7 +43,9 @@ export function Stage(props: Props) {
   const { t } = useSpeech();
   const [ref, room] = useRoom();
   const [failed, setFailed] = useState(false);
-  useEffect(() => setFailed(false), [src]);
+  useEffect(() => {
+    setFailed(false);
+  }, [src]);
   const shown = fit(picture, room);
   const placed = placeBox(box, picture, shown);
   const zoom = zoomed ? zoomTo(placed, shown) : NO_ZOOM;

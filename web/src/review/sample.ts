@@ -29,5 +29,6 @@ export function sampleLead(id: number, label = 'litter'): Lead {
     evidence: { original: 1, annotated: 2, closeup: 3, masked: 4 },
     decision: null,
     case_id: null,
+    sightings: 1,
   };
 }

@@ -145,6 +145,12 @@ export class DeskStore {
     this.send(step.lead.id);
   }
 
+  /** Send what waits and resolve once the service has answered everything. */
+  async drain(): Promise<void> {
+    this.flush();
+    await Promise.all(this.lanes.values());
+  }
+
   /** Take back the newest step, or the given lead's. */
   undo(leadId?: number): void {
     const step =

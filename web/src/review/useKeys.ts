@@ -26,7 +26,16 @@ export function useKeys(moment: Moment, run: (command: Command) => void): void {
       event.preventDefault();
       latest.current.run(command);
     };
+    // A click with the mouse leaves no button focused that Space would then press again.
+    const click = (event: MouseEvent) => {
+      const pressed = event.target instanceof Element ? event.target.closest('button') : null;
+      if (event.detail > 0 && pressed?.closest('#content') != null) pressed.blur();
+    };
     window.addEventListener('keydown', down);
-    return () => window.removeEventListener('keydown', down);
+    window.addEventListener('click', click);
+    return () => {
+      window.removeEventListener('keydown', down);
+      window.removeEventListener('click', click);
+    };
   }, []);
 }

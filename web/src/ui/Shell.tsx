@@ -8,11 +8,13 @@ import { allows } from '../account/rights';
 import { useSession, useUser } from '../account/session';
 import { readSummary, signOut } from '../api/calls';
 import { useSpeech } from '../i18n';
+import { useDesk } from '../review/DeskProvider';
 import { UploadTray } from '../upload/UploadTray';
 import { ListIcon, Mark, MoonIcon, ReviewIcon, SunIcon, UploadIcon, UserIcon } from './icons';
 import { LanguageSwitch } from './LanguageSwitch';
 import { useTell } from './notices';
 import { QUIET_MODAL } from './quiet';
+import { explain } from './words';
 import classes from './shell.module.css';
 
 interface Entry {
@@ -64,11 +66,21 @@ function useEntries(): Entry[] {
 function AccountMenu() {
   const { t } = useSpeech();
   const { adopt } = useSession();
+  const { store } = useDesk();
   const user = useUser();
   const tell = useTell();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const [changing, setChanging] = useState(false);
+  const leave = async () => {
+    await store.drain();
+    try {
+      await signOut();
+      adopt(null);
+    } catch (error) {
+      tell('bad', explain(error, t));
+    }
+  };
   return (
     <>
       <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }}>
@@ -90,9 +102,7 @@ function AccountMenu() {
           </Menu.Item>
           <Menu.Item onClick={() => setChanging(true)}>{t.common.changePassword}</Menu.Item>
           <Menu.Divider />
-          <Menu.Item onClick={() => void signOut().finally(() => adopt(null))}>
-            {t.common.signOut}
-          </Menu.Item>
+          <Menu.Item onClick={() => void leave()}>{t.common.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal

@@ -58,6 +58,25 @@ describe('UploadQueue', () => {
     expect(queue.get()).toEqual([]);
   });
 
+  it('asks a busy service again', async () => {
+    let tries = 0;
+    const done = new Promise<Upload>((finished) => {
+      const queue = new UploadQueue(
+        (one) => {
+          tries += 1;
+          return tries < 3
+            ? Promise.reject(new Problem(503, 'busy'))
+            : Promise.resolve(answerFor(one.name));
+        },
+        finished,
+        1,
+      );
+      queue.add([file('a')], NO_DETAILS);
+    });
+    expect((await done).state).toBe('done');
+    expect(tries).toBe(3);
+  });
+
   it('counts a photo as being inspected once all of it is sent', async () => {
     let report: (sent: number) => void = () => undefined;
     const queue = new UploadQueue(

@@ -28,6 +28,8 @@ type Send = (
 ) => Promise<FiledPhoto>;
 
 const AT_ONCE = 2;
+const TRIES = 6;
+const BUSY = 503;
 
 /** Send one photo; a photo the service refuses is a Problem with the service's words. */
 export const sendPhoto: Send = async (file, details, onProgress) => {
@@ -52,6 +54,7 @@ export class UploadQueue {
   constructor(
     private readonly send: Send,
     private readonly finished: (upload: Upload) => void,
+    private readonly pause = 2000,
   ) {}
 
   readonly get = (): readonly Upload[] => this.uploads;
@@ -107,10 +110,23 @@ export class UploadQueue {
     }
   }
 
+  /** Send; a service that is busy with other uploads is asked again after a pause. */
+  private async patiently(...photo: Parameters<Send>): Promise<FiledPhoto> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.send(...photo);
+      } catch (error) {
+        const busy = error instanceof Problem && error.status === BUSY;
+        if (!busy || tried === TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, this.pause * tried));
+      }
+    }
+  }
+
   private async run(upload: Upload): Promise<void> {
     const { id, file, details } = upload;
     try {
-      const photo = await this.send(file, details, (progress) =>
+      const photo = await this.patiently(file, details, (progress) =>
         this.change(id, { progress, state: progress >= 1 ? 'looking' : 'sending' }),
       );
       this.change(id, { state: 'done', progress: 1, photo });
