@@ -2,7 +2,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const service = 'http://127.0.0.1:8080';
+// The Host header stays as the browser sent it: the service compares it with the Origin.
+const service = { target: 'http://127.0.0.1:8080', changeOrigin: false };
 
 export default defineConfig({
   plugins: [react()],
