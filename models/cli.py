@@ -162,5 +162,7 @@ class _plain_errors:  # noqa: N801 - used like a function
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ModelError):
-            Console(stderr=True).print(f"patrol models: {error}", highlight=False, markup=False)
+            Console(stderr=True).print(
+                f"patrol models: {error}", highlight=False, markup=False, soft_wrap=True
+            )
             raise typer.Exit(2) from error

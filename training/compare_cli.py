@@ -58,6 +58,8 @@ def compare_command(
         held = read_held_out(dataset, split=split)
         old = _card(registry, against) if against else registry.active()
         new = _card(registry, model)
+        if promote and old.directory.name != registry.active_name():
+            raise ModelError("--promote replaces the model in service: leave out --against")
         result = compare(
             _contender(new, held, found, threads, console),
             _contender(old, held, found_against, threads, console),
@@ -75,7 +77,7 @@ def compare_command(
             )
             console.print(f"{change.after} is in service now; before: {change.before}")
     except (DatasetError, ModelError, ValueError) as error:
-        console.print(f"patrol compare: {error}", highlight=False, markup=False)
+        console.print(f"patrol compare: {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if not result.promote:
         raise typer.Exit(NOT_BETTER)

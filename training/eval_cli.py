@@ -87,7 +87,7 @@ def evaluate_command(
         else:
             samples = look_with(card, held, raw=raw, tile=tile, threads=threads, console=console)
     except (DatasetError, ModelError, ValueError) as error:
-        console.print(f"[red]patrol eval:[/red] {error}", highlight=False)
+        console.print(f"patrol eval: {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if found:
         write_found(found, samples, {"model": card.name, "model_sha256": card.sha256, "raw": raw})

@@ -170,9 +170,9 @@ def write_found(path: Path, samples: Iterable[Sample], about: Mapping[str, objec
         for sample in samples:
             line = {
                 "file": sample.key,
-                "truth": [[round(v, 2) for v in box] for box in sample.truth_boxes.tolist()],
-                "boxes": [[round(v, 2) for v in box] for box in sample.found_boxes.tolist()],
-                "scores": [round(v, 6) for v in sample.found_scores.tolist()],
+                "truth": [[round(v, 3) for v in box] for box in sample.truth_boxes.tolist()],
+                "boxes": [[round(v, 3) for v in box] for box in sample.found_boxes.tolist()],
+                "scores": sample.found_scores.tolist(),
                 "classes": [CLASSES[index] for index in sample.found_classes],
             }
             stream.write(json.dumps(line) + "\n")

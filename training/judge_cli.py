@@ -69,7 +69,7 @@ def calibrate_command(
             update_card(card.directory, card_fields(judgement))
             draw_plots(judgement.samples, card.directory, title=card.name)
     except (DatasetError, ModelError, ValueError) as error:
-        console.print(f"patrol calibrate: {error}", highlight=False, markup=False)
+        console.print(f"patrol calibrate: {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if json_file:
         write_json(json_file, judgement.evaluation)
