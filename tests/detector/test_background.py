@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from detector.background import Background, learn
+from detector.geometry import iou
+from detector.sketch import sketch
+from detector.types import Box, Image
+from tests.detector import scenes
+
+START = datetime(2026, 5, 1, 8, tzinfo=UTC)
+VIEW = scenes.street()
+X, Y, SIZE = 300, 250, 40
+PLACE: Box = (
+    X / scenes.WIDTH,
+    Y / scenes.HEIGHT,
+    (X + SIZE) / scenes.WIDTH,
+    (Y + SIZE) / scenes.HEIGHT,
+)
+HEAP = scenes.with_thing(VIEW, X, Y, SIZE, (40, 60, 70))
+
+
+def regions(
+    images: Iterable[tuple[Image, tuple[Box, ...]]], every: float = 10.0
+) -> list[tuple[Box, ...]]:
+    background: Background | None = None
+    found = []
+    for number, (image, passing) in enumerate(images):
+        at = START + timedelta(seconds=every * number)
+        view = sketch(scenes.noisy(image, number, 3))
+        background, lasting = learn(background, view, at, passing)
+        found.append(lasting)
+    return found
+
+
+def test_a_heap_that_stays_becomes_a_region_after_minutes() -> None:
+    found = regions([(VIEW, ())] * 20 + [(HEAP, ())] * 60)
+    first = next(n for n, boxes in enumerate(found) if boxes)
+    assert 20 + 30 <= first <= 20 + 48  # 300 s and the looks in which it is believed
+    assert len(found[-1]) == 1
+    assert iou(found[-1][0], PLACE) > 0.4
+
+
+def test_what_passes_leaves_no_region() -> None:
+    cars = [
+        scenes.with_thing(VIEW, 40 * (n % 14), 240, 60, (30 * (n % 8), 200, 40)) for n in range(90)
+    ]
+    assert not any(regions([(VIEW, ())] * 12 + [(car, ()) for car in cars]))
+
+
+def test_a_parked_car_is_no_region_while_it_is_known_as_one() -> None:
+    assert not any(regions([(VIEW, ())] * 20 + [(HEAP, (PLACE,))] * 60))
+
+
+def test_something_that_goes_away_is_no_region() -> None:
+    assert not any(regions([(HEAP, ())] * 20 + [(VIEW, ())] * 60))
+
+
+def test_light_is_no_region() -> None:
+    dimming = [(scenes.lit(VIEW, 1 - n / 200), ()) for n in range(90)]
+    assert not any(regions(dimming))
+    lamps = [(VIEW, ())] * 20 + [(scenes.lit(VIEW, 0.6, 40), ())] * 50
+    assert not any(regions(lamps))
+
+
+def test_a_region_is_forgotten_in_hours() -> None:
+    found = regions([(VIEW, ())] * 20 + [(HEAP, ())] * 300, every=120.0)
+    assert any(found)
+    assert not found[-1]
