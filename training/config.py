@@ -63,9 +63,11 @@ class Stage:
     """One stretch of training at one picture size, starting from what the stage before it left.
 
     ``size`` is the longest side in pixels (a multiple of 32); ``mosaic`` the share of four-picture
-    mosaics, none in the last ``close_mosaic`` epochs; ``lr`` falls along a half cosine to
-    ``lr * lr_end``; ``many`` is the weight of the one-to-many head at the first and last epoch
-    (the one-to-one head, the one that is exported, has the rest).
+    mosaics, none in the last ``close_mosaic`` part of the stage (0..1); after ``warmup`` steps
+    ``lr`` falls along a half cosine to ``lr * lr_end``; ``many`` is the weight of the one-to-many
+    head at the start and the end (the one-to-one head, the one that is exported, has the rest);
+    ``freeze`` leaves that many first layers as they are. The length is ``epochs``, or
+    ``minutes`` of wall clock where given (``epochs`` is then not looked at).
     """
 
     epochs: int
@@ -73,9 +75,11 @@ class Stage:
     lr: float
     lr_end: float = 0.05
     mosaic: float = 1.0
-    close_mosaic: int = 0
-    warmup_epochs: float = 0.0
+    close_mosaic: float = 0.0
+    warmup: int = 0
     many: tuple[float, float] = (0.8, 0.1)
+    freeze: int = 0
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,24 @@ class TrainConfig:
         return self.runs / self.name
 
 
-QUICK: Final = (Stage(epochs=1, size=448, lr=1e-3, warmup_epochs=0.1, many=(0.5, 0.5)),)
-"""About a hundred and fifty steps: a provisional model for trying the rest of the product."""
+QUICK: Final = (Stage(epochs=1, size=448, lr=1e-3, lr_end=1.0, warmup=23, many=(0.5, 0.5)),)
+"""About two hundred steps: a provisional model for trying the rest of the product."""
 
 FULL: Final = (
-    Stage(epochs=7, size=448, lr=1e-3, lr_end=0.3, warmup_epochs=0.5, many=(0.8, 0.3)),
-    Stage(epochs=4, size=640, lr=4e-4, lr_end=0.05, close_mosaic=2, many=(0.3, 0.1)),
+    *QUICK,
+    Stage(
+        epochs=4, size=448, lr=1e-3, lr_end=0.4, warmup=30, many=(0.7, 0.4), freeze=3, minutes=22
+    ),
+    Stage(
+        epochs=3,
+        size=640,
+        lr=5e-4,
+        lr_end=0.04,
+        warmup=20,
+        close_mosaic=0.3,
+        many=(0.4, 0.1),
+        freeze=3,
+        minutes=42,
+    ),
 )
 """The released model's recipe: small size first for speed, full size and whole pictures last."""

@@ -51,6 +51,7 @@ def train(
             shutil.copyfile(folder / "weights" / "last.pt", final)
             record["stages"][f"stage-{number}"] = {
                 **asdict(stage),
+                **json.loads((folder / "clock.json").read_text(encoding="utf-8")),
                 "wall_s": round(time.monotonic() - begun),
                 "cpu_s": round(time.process_time() - cpu),
                 "curve": _curve(folder / "results.csv"),
@@ -71,7 +72,8 @@ def _run_stage(
     class Configured(StageTrainer):
         bf16 = config.bf16
         threads = config.threads
-        many = stage.many
+
+    Configured.stage = stage
 
     last = folder / "weights" / "last.pt"
     overrides: dict[str, Any] = {
@@ -82,21 +84,20 @@ def _run_stage(
         "exist_ok": True,
         "task": "detect",
         "device": "cpu",
-        "epochs": stage.epochs,
+        "epochs": 100_000,  # the stage's own clock says when it ends
         "imgsz": stage.size,
         "batch": config.batch,
         "nbs": config.batch,
         "cache": "ram",
         "optimizer": "AdamW",
         "lr0": stage.lr,
-        "lrf": stage.lr_end,
-        "cos_lr": True,
+        "lrf": 1.0,
         "momentum": 0.9,
         "weight_decay": config.weight_decay,
-        "warmup_epochs": stage.warmup_epochs,
-        "warmup_bias_lr": 0.0,
+        "warmup_epochs": 0,
         "mosaic": stage.mosaic,
-        "close_mosaic": stage.close_mosaic,
+        "close_mosaic": 0,
+        "freeze": stage.freeze or None,
         "scale": config.scale,
         "translate": config.translate,
         "hsv_h": config.hsv[0],

@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import torch
 from torch import nn
 
+from training.clock import StageClock
+from training.config import Stage
+from training.parallel import SharedBatch
 from training.torchvision_cpu import ensure_torchvision
 
 ensure_torchvision()
 
 from ultralytics.engine import trainer as engine  # noqa: E402
 from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: E402
+from ultralytics.utils.torch_utils import ModelEMA  # noqa: E402
+
+EMA_DECAY, EMA_TAU = 0.995, 60
+"""Averages over about 200 steps: the library's 0.9999 is made for runs a hundred times longer."""
 
 KEPT_FROM_COCO = {6: (0,), 7: (1, 3), 8: (2,), 9: (7, 5)}
 """Our context class ids and the COCO ids whose classifier rows (averaged) they start from."""
@@ -58,27 +66,18 @@ def with_our_classes(model: nn.Module, classes: int) -> nn.Module:
 class Float32Loss:
     """The library's two-headed loss, computed in float32, with our weights of the two heads."""
 
-    def __init__(self, inner: Any, many: tuple[float, float], epochs: int, epoch: int) -> None:
+    def __init__(self, inner: Any) -> None:
         self.inner = inner
-        self.many = many
-        self.epochs = epochs
-        self.epoch = epoch
-        self._weigh()
 
     def __call__(self, preds: Any, batch: dict[str, Any]) -> Any:
         """Loss of one batch; ``preds`` may be bfloat16."""
         with torch.autocast("cpu", enabled=False):
             return self.inner(_as_float32(preds), batch)
 
-    def update(self) -> None:
-        """Called by the library after every epoch."""
-        self.epoch += 1
-        self._weigh()
-
-    def _weigh(self) -> None:
-        part = min(1.0, self.epoch / max(self.epochs - 1, 1))
-        self.inner.o2m = self.many[0] + (self.many[1] - self.many[0]) * part
-        self.inner.o2o = 1.0 - self.inner.o2m
+    def weigh(self, many: float) -> None:
+        """Give the one-to-many head the weight ``many`` (0..1), the one-to-one head the rest."""
+        self.inner.o2m = many
+        self.inner.o2o = 1.0 - many
 
 
 def _as_float32(value: Any) -> Any:
@@ -112,9 +111,10 @@ class StageTrainer(DetectionTrainer):  # type: ignore[misc]
     """Trains one stage; measures nothing itself (``training.evaluate`` does, on real pictures)."""
 
     model: Any
+    stage: Stage
     bf16 = True
     threads = 2
-    many: tuple[float, float] = (0.8, 0.1)
+    whole_pictures = False
 
     def get_model(
         self, cfg: Any = None, weights: nn.Module | None = None, verbose: bool = True
@@ -128,7 +128,7 @@ class StageTrainer(DetectionTrainer):  # type: ignore[misc]
 
     def setup_model(self) -> Any:
         """Load the checkpoint and lay its weights out as the CPU kernels like them."""
-        torch.set_num_threads(self.threads)  # the library leaves one core out
+        torch.set_num_threads(1)  # the batch is shared out instead, see SharedBatch
         checkpoint = super().setup_model()
         self.model = self.model.to(memory_format=torch.channels_last)
         return checkpoint
@@ -139,13 +139,44 @@ class StageTrainer(DetectionTrainer):  # type: ignore[misc]
         batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
         return batch
 
+    def build_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
+        """The library's optimizer with its fused step."""
+        optimizer: torch.optim.Optimizer = super().build_optimizer(*args, **kwargs)
+        for group in optimizer.param_groups:
+            group["fused"] = True
+            group["foreach"] = False
+        return optimizer
+
     def resume_training(self, ckpt: Any) -> None:
-        """Take up a stopped stage, then put our loss around the library's."""
+        """Take up a stopped stage, then share out the batch and put our loss to work."""
+        self.ema = ModelEMA(self.model, decay=EMA_DECAY, tau=EMA_TAU)
         super().resume_training(ckpt)
-        model = self.model
-        model.criterion = Float32Loss(
-            model.init_criterion(), self.many, self.epochs, self.start_epoch
-        )
+        self.model.criterion = None
+        self.losses = [Float32Loss(self.model.init_criterion()) for _ in range(self.threads)]
+        self.model.loss = SharedBatch(self.model, self.losses, bf16=self.bf16)
+        self.clock = StageClock(self.stage, len(self.train_loader), self.save_dir / "clock.json")
+        self.add_callback("on_train_batch_start", StageTrainer._before_batch)
+        self.add_callback("on_train_batch_end", StageTrainer._after_batch)
+
+    def _before_batch(self) -> None:
+        part = self.clock.part()
+        factor = self.clock.rate(part)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+        first, last = self.stage.many
+        for loss in self.losses:
+            loss.weigh(first + (last - first) * part)
+        if not self.whole_pictures and part > 1 - self.stage.close_mosaic:
+            self.whole_pictures = True
+            self.train_loader.dataset.close_mosaic(hyp=copy(self.args))
+
+    def _after_batch(self) -> None:
+        self.clock.tick()
+        if self.clock.due_to_save():
+            self.fitness = self.best_fitness = float(self.epoch + 1)
+            self.save_model()
+            self.clock.save()
+        self.stop = self.stop or self.clock.part() >= 1
 
     def validate(self) -> tuple[dict[str, float], float]:
         """No measuring between epochs: the last state is kept, chosen by plan, not by peeking."""
