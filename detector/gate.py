@@ -45,6 +45,11 @@ class Change:
         """Changed tiles over all tiles, 0..1."""
         return float(self.tiles.mean())
 
+    @staticmethod
+    def everywhere(view: Sketch) -> Change:
+        """All tiles: there is nothing to compare with."""
+        return Change(np.ones(view.tiles, np.bool_))
+
 
 def compare(reference: Sketch, current: Sketch, config: GateConfig | None = None) -> Change:
     """Which tiles of ``current`` differ from ``reference``, the last *inspected* view.
@@ -65,7 +70,7 @@ def compare(reference: Sketch, current: Sketch, config: GateConfig | None = None
     """
     config = config or GateConfig()
     if reference.structure.shape != current.structure.shape:
-        return Change(np.ones(current.tiles, np.bool_))
+        return Change.everywhere(current)
     before, now = reference.structure, current.structure
     contrast_before = float(np.median(np.abs(before))) + 1.0
     contrast_now = float(np.median(np.abs(now))) + 1.0
