@@ -205,7 +205,11 @@ class _Turns:
 
     @contextmanager
     def of_pixels(self, wanted: int) -> Iterator[None]:
-        """Wait until ``wanted`` more pixels fit; a photo larger than all the room goes alone."""
+        """Wait until ``wanted`` more pixels fit; a photo larger than all the room goes alone.
+
+        The room is for one photo of 48 megapixels, or three of 12, with the copies that decoding
+        and drawing make of them.
+        """
         with self._changed:
             self._changed.wait_for(
                 lambda: self._decoded == 0 or self._decoded + wanted <= self._pixels

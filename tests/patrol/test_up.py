@@ -1,0 +1,170 @@
+"""`patrol up` as a person meets it: first start, restart, refusal, stop, and a kill in between."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from patrol.demo import DEMO_DIR, load_demo
+from tests.conftest import require
+from tests.patrol.service import patrol, require_model, up
+
+
+@pytest.fixture(autouse=True)
+def _model() -> None:
+    require_model()
+
+
+def test_the_first_start_shows_address_and_password_once(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as service:
+        first = service.first_password
+        assert first is not None
+        health = httpx.get(f"{service.url}/healthz").json()
+        assert health["status"] == "ok"
+        with service.admin() as admin:
+            assert admin.get("leads").json()["total"] == 0
+        assert service.stop() in (0, -signal.SIGTERM)
+        assert first not in "".join(service.errors)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    with up(data) as again:
+        assert again.first_password is None
+        with again.admin() as admin:
+            assert admin.get("session").json()["user"]["name"] == "admin"
+
+
+def test_it_stops_on_ctrl_c_without_a_traceback(tmp_path: Path) -> None:
+    with up(tmp_path / "data") as service:
+        assert service.url
+        assert service.stop(signal.SIGINT) == 0
+        assert "Traceback" not in "".join(service.output + service.errors)
+
+
+def test_a_taken_port_is_told_and_leaves_no_half_made_installation(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = patrol(data, "up", PATROL_PORT=port)
+    assert refused.returncode == 1
+    assert port in refused.stderr
+    assert "PATROL_PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    with up(data) as service:
+        assert service.first_password is not None
+
+
+def test_an_unknown_model_is_told(tmp_path: Path) -> None:
+    refused = patrol(tmp_path / "data", "up", PATROL_MODEL="no-such-model")
+    assert refused.returncode == 1
+    assert "no-such-model" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    refused = patrol(blocked / "data", "up")
+    assert refused.returncode == 1
+    assert "PATROL_DATA_DIR" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_token_is_printed_alone_and_works(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as service:
+        made = patrol(data, "token", "create", "--role", "viewer", "--name", "wall")
+        assert made.returncode == 0, made.stderr
+        secret = made.stdout.strip()
+        assert secret.startswith("vp_")
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert httpx.get(f"{service.url}/api/v1/leads", headers=headers).status_code == 200
+        listed = patrol(data, "token", "list").stdout
+        assert "wall" in listed
+        assert secret not in listed
+        number = listed.split("\t")[0]
+        assert patrol(data, "token", "revoke", number).returncode == 0
+        assert httpx.get(f"{service.url}/api/v1/leads", headers=headers).status_code == 401
+
+
+def test_users_are_looked_after_from_the_terminal(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as service:
+        refused = patrol(data, "user", "create", "li", "--role", "unit")
+        assert refused.returncode == 1
+        assert "unit" in refused.stderr
+        made = patrol(
+            data,
+            "user",
+            "create",
+            "li",
+            "--role",
+            "dispatcher",
+            "--stdin",
+            text="a password\n",
+        )
+        assert made.returncode == 0, made.stderr
+        login = {"username": "li", "password": "a password"}
+        session = f"{service.url}/api/v1/session"
+        assert httpx.post(session, json=login).status_code == 200
+        assert patrol(data, "user", "password", "li").returncode == 0
+        assert httpx.post(session, json=login).status_code == 401
+        assert patrol(data, "user", "disable", "li").returncode == 0
+        assert "locked out" in patrol(data, "user", "list").stdout
+
+
+@pytest.fixture
+def _demo() -> None:
+    require("demo", (DEMO_DIR / "manifest.json").is_file(), "datasets/demo has no pictures")
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_demo_is_filed_once_whatever_happens_meanwhile(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures = len(load_demo())
+    with up(data, "--demo") as service:
+        service.wait_for("demo picture filed", service.errors)
+        with service.admin() as admin:
+            assert admin.get("session").status_code == 200
+        service.stop(signal.SIGKILL)
+    with up(data, "--demo") as service:
+        service.wait_for("demo ready", service.errors)
+        with service.admin() as admin:
+            leads = admin.get("leads", params={"limit": 200}).json()
+            assert leads["total"] > 0
+            for lead in leads["items"]:
+                assert lead["photo"]["channel"] == "demo"
+                assert lead["place"]["text"]
+                shown = admin.get(f"evidence/{lead['evidence']['annotated']}/annotated")
+                assert shown.headers["content-type"] == "image/jpeg"
+        service.stop()
+    with up(data, "--demo") as service:
+        ready = service.wait_for(r"demo ready.*", service.errors).group(0)
+        assert "new=0" in ready
+        assert f"pictures={pictures}" in ready
+        with service.admin() as admin:
+            assert admin.get("leads").json()["total"] == leads["total"]
+    checked = patrol(data, "evidence", "verify")
+    assert checked.returncode == 0, checked.stderr
+    assert "0 problems" in checked.stdout
+
+
+@pytest.mark.usefixtures("_demo")
+def test_damaged_evidence_is_found(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data, "--demo") as service:
+        service.wait_for("demo ready", service.errors)
+    victim = next(path for path in sorted((data / "evidence").rglob("*")) if path.is_file())
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.chmod(0o600)
+    victim.write_bytes(content)
+    report = tmp_path / "report.json"
+    checked = patrol(data, "evidence", "verify", "--json", str(report))
+    assert checked.returncode == 1
+    assert "evidence" in checked.stderr
+    assert '"intact": false' in report.read_text()
