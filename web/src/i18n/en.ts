@@ -227,8 +227,7 @@ export const en = {
     actions: {
       'lead.found': 'Lead found',
       'lead.offered': 'Offered for review',
-      'lead.joined': 'Evidence joined',
-      'lead.merged': 'Joined an open case',
+      'lead.seen_again': 'Seen again',
       'lead.confirmed': 'Lead confirmed',
       'lead.rejected': 'Lead rejected',
       'lead.confirm_undone': 'Confirmation undone',
@@ -237,8 +236,7 @@ export const en = {
       'case.queued': 'Into the dispatch queue',
       'case.claimed': 'Claimed by the unit',
       'case.voided': 'Made void',
-      'case.joined': 'Evidence joined',
-      'evidence.original_read': 'Original viewed',
+      'evidence.original_seen': 'Original viewed',
     } as Readonly<Record<string, string>>,
   },
   time: {

@@ -225,8 +225,7 @@ export const zh: Texts = {
     actions: {
       'lead.found': '发现线索',
       'lead.offered': '提交审核',
-      'lead.joined': '并入证据',
-      'lead.merged': '并入在办案件',
+      'lead.seen_again': '再次出现',
       'lead.confirmed': '线索确认',
       'lead.rejected': '线索驳回',
       'lead.confirm_undone': '撤销确认',
@@ -235,8 +234,7 @@ export const zh: Texts = {
       'case.queued': '进入派遣队列',
       'case.claimed': '接单',
       'case.voided': '作废',
-      'case.joined': '并入证据',
-      'evidence.original_read': '查看原图',
+      'evidence.original_seen': '查看原图',
     },
   },
   time: {

@@ -22,6 +22,7 @@ interface Props {
 }
 
 const LABEL_HEIGHT = 24;
+const OUTSET = 2;
 
 function useRoom(): [React.RefObject<HTMLDivElement | null>, Size] {
   const ref = useRef<HTMLDivElement>(null);
@@ -48,6 +49,13 @@ export function Stage(props: Props) {
   }, [src]);
   const shown = fit(picture, room);
   const placed = placeBox(box, picture, shown);
+  // The line runs around the finding, not over it: small litter stays visible.
+  const around = {
+    x: placed.left - OUTSET,
+    y: placed.top - OUTSET,
+    width: placed.width + 2 * OUTSET,
+    height: placed.height + 2 * OUTSET,
+  };
   const zoom = zoomed ? zoomTo(placed, shown) : NO_ZOOM;
   const colour = issueClass(label).colour;
   const parts = boxes.length > 1 ? boxes : [];
@@ -90,22 +98,8 @@ export function Stage(props: Props) {
                   />
                 );
               })}
-              <rect
-                x={placed.left}
-                y={placed.top}
-                width={placed.width}
-                height={placed.height}
-                className={classes.edge}
-              />
-              <rect
-                x={placed.left}
-                y={placed.top}
-                width={placed.width}
-                height={placed.height}
-                stroke={colour}
-                className={classes.box}
-                data-testid="box"
-              />
+              <rect {...around} className={classes.edge} />
+              <rect {...around} stroke={colour} className={classes.box} data-testid="box" />
             </svg>
           ) : null}
         </div>
@@ -113,7 +107,7 @@ export function Stage(props: Props) {
           <span
             className={classes.tag}
             style={{
-              left: Math.max(0, Math.min(placed.left - 1, shown.width - 150)),
+              left: Math.max(0, Math.min(placed.left - OUTSET, shown.width - 150)),
               top: labelTop(placed, LABEL_HEIGHT),
               background: colour,
             }}
