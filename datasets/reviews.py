@@ -106,8 +106,9 @@ def export_reviews(
     so a picture with rejected boxes alone is a hard negative (``rejected.jsonl`` lists the boxes).
     A picture with an undecided lead is left out: an unlabelled box in it would teach a lie. Sampled
     pictures join once looked through; the others are listed in ``to_look_through.csv``. Pictures
-    are written anew as JPEG without metadata, at most ``longest`` pixels long. The split follows
-    from the site (``assign_split``), so a site never changes sides from one export to the next.
+    are taken one by one and written anew as JPEG without metadata, at most ``longest`` pixels long.
+    The split follows from the site (``assign_split``), so a site never changes sides from one
+    export to the next.
 
     Raises:
         DatasetError: ``folder`` holds something already, a picture twice or one that is none.
@@ -124,7 +125,7 @@ def export_reviews(
     splits: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     corrected = negatives = undecided = 0
-    for picture in sorted(pictures, key=lambda one: one.sha256):
+    for picture in pictures:
         if picture.sha256 in seen:
             raise DatasetError(f"{picture.image}: picture {picture.sha256[:12]} is given twice")
         seen.add(picture.sha256)
@@ -156,7 +157,7 @@ def export_reviews(
     with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(sorted(rows, key=lambda row: str(row["file"])))
     with (folder / "to_look_through.csv").open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(("sha256", "image", "site"))

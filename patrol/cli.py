@@ -44,6 +44,7 @@ LAZY_COMMANDS: Final = (
     ),
     LazyCommand("train", "training.cli", "app", "Train a model (extra `train`).", _MODEL),
     LazyCommand("models", "models.cli", "app", "List, check and choose models.", _MODEL),
+    LazyCommand("reviews", "patrol.reviews_cli", "app", "Put reviews to use.", _MODEL),
     LazyCommand("datasets", "datasets.cli", "app", "Labelled and rendered pictures.", _MODEL),
 )
 
