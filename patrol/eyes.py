@@ -35,6 +35,7 @@ class ModelInService:
         self._settings = settings
         self._card = choose_card(settings)
         self._eyes = open_eyes(self._card, settings)
+        self._told = ""
 
     def __call__(self) -> Eyes:
         """What looks at photos at this moment."""
@@ -51,7 +52,9 @@ class ModelInService:
                 return False
             eyes = open_eyes(card, self._settings)
         except ModelError as error:
-            log.error("the promoted model cannot be used, the present one stays", reason=str(error))
+            if str(error) != self._told:
+                log.error("new model cannot be used, the present one stays", reason=str(error))
+                self._told = str(error)
             return False
         self._card, self._eyes = card, eyes
         log.info("model exchanged", model=card.name, version=card.version)

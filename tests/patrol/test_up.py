@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import stat
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
+from models import ModelCard, load_card
+from models.registry import ACTIVE_FILE, Registry
 from patrol.demo import DEMO_DIR, load_demo
+from patrol.settings import load_settings
 from tests.conftest import require
 from tests.patrol.service import patrol, require_model, up
 
@@ -168,3 +173,42 @@ def test_damaged_evidence_is_found(tmp_path: Path) -> None:
     assert checked.returncode == 1
     assert "evidence" in checked.stderr
     assert '"intact": false' in report.read_text()
+
+
+def test_a_promoted_model_serves_without_a_restart(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("model-one", "model-two"):
+        renamed_copy(load_card(load_settings().model), data / "models" / name)
+    registry = Registry(data)
+    (registry.folder / ACTIVE_FILE).write_text("model-one\n")
+    with up(data, PATROL_MODEL="") as service:
+        health = f"{service.url}/healthz"
+        assert httpx.get(health).json()["model"]["name"] == "model-one"
+        registry.promote("model-two", reason="it is better")
+        service.wait_for("model exchanged", service.errors)
+        assert httpx.get(health).json()["model"]["name"] == "model-two"
+
+
+def test_a_promoted_model_that_is_broken_leaves_the_old_one_in_service(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("model-one", "model-two"):
+        renamed_copy(load_card(load_settings().model), data / "models" / name)
+    registry = Registry(data)
+    (registry.folder / ACTIVE_FILE).write_text("model-one\n")
+    with up(data, PATROL_MODEL="") as service:
+        assert service.url
+        registry.promote("model-two", reason="it is better")
+        (data / "models" / "model-two" / "card.yaml").write_text("name: broken")
+        service.wait_for("the present one stays", service.errors)
+        assert httpx.get(f"{service.url}/healthz").json()["model"]["name"] == "model-one"
+
+
+def renamed_copy(card: ModelCard, folder: Path) -> None:
+    """A copy of a model under another name, with other thresholds."""
+    shutil.copytree(card.directory, folder)
+    path = folder / "card.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["name"] = folder.name
+    for value in content["thresholds"].values():
+        value["review"] = 0.1 if folder.name.endswith("one") else 0.2
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
