@@ -130,7 +130,7 @@ FULL: Final = (
         close_mosaic=0.3,
         many=(0.4, 0.1),
         freeze=3,
-        minutes=42,
+        minutes=35,
     ),
 )
 """The released model's recipe: small size first for speed, full size and whole pictures last."""

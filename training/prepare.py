@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 
 from datasets.classes import CLASSES
+from datasets.hashes import twins
 from datasets.manifest import Picture, read_manifest
 from datasets.views import crop_image, crop_labels, crop_window, resized, stretched
 from datasets.yolo import DatasetError, Label, read_labels, write_labels
@@ -36,15 +37,22 @@ class Prepared:
 
 
 def training_pictures(config: TrainConfig) -> tuple[Picture, ...]:
-    """The pictures a released model may learn from, in manifest order."""
-    chosen = [one for one in read_manifest(config.data) if one.trainable]
+    """The pictures a released model may learn from, in manifest order.
+
+    A picture that also stands among those it is measured on (under another name, re-encoded or
+    mirrored) is left out.
+    """
+    listed = read_manifest(config.data)
+    chosen = [one for one in listed if one.trainable]
     if config.only_clear_licences:
         chosen = [one for one in chosen if one.licence_state in ("stated", "uploader_claim")]
     if config.limit is not None:
         chosen = chosen[: config.limit]
     if not chosen:
         raise DatasetError(f"{config.data}: no picture may be trained on")
-    return tuple(chosen)
+    held = {one.file: one.image for one in listed if not one.trainable}
+    leaked = {twin.first for twin in twins({one.file: one.image for one in chosen}, held)}
+    return tuple(one for one in chosen if one.file not in leaked)
 
 
 def prepare(

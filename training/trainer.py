@@ -176,7 +176,8 @@ class StageTrainer(DetectionTrainer):  # type: ignore[misc]
             self.fitness = self.best_fitness = float(self.epoch + 1)
             self.save_model()
             self.clock.save()
-        self.stop = self.stop or self.clock.part() >= 1
+        if self.clock.part() >= 1:
+            self.stop = True
 
     def validate(self) -> tuple[dict[str, float], float]:
         """No measuring between epochs: the last state is kept, chosen by plan, not by peeking."""
