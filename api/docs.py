@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,13 @@ td,th{text-align:left;padding:.15rem .8rem .15rem 0;vertical-align:top}
 .roles{color:#666}@media(prefers-color-scheme:dark){body{background:#171717;color:#e6e6e6}
 pre{background:#242424}details,h2{border-color:#444}.roles{color:#aaa}a{color:#8ab4f8}}
 """
+_STYLE_SHA256: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_SHA256}'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""The page's one style sheet stands in the page itself, so it is named by its hash."""
+
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -29,7 +38,7 @@ def install(app: FastAPI) -> None:
     """Serve the page at ``/docs``; the same as JSON is at ``/openapi.json``."""
 
     async def page(request: Request) -> HTMLResponse:
-        return HTMLResponse(render(app.openapi()))
+        return HTMLResponse(render(app.openapi()), headers={"Content-Security-Policy": _POLICY})
 
     app.add_route("/docs", page, methods=["GET", "HEAD"], include_in_schema=False)
 
