@@ -87,7 +87,7 @@ def _annotated(image: Image, finding: Finding) -> Picture:
 
 def _closeup(image: Image, finding: Finding) -> Picture:
     left, top, right, bottom = closeup_area(finding.box, image.shape[1], image.shape[0])
-    canvas = image[top:bottom, left:right].copy()
+    canvas = image[top:bottom, left:right]
     short, long = sorted(canvas.shape[:2])
     scale = max(1.0, _CLOSEUP_SHORT_SIDE / short)
     if long * scale > _CLOSEUP_LONG_SIDE:

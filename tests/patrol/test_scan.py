@@ -182,18 +182,26 @@ def test_time_and_place_of_the_photo_reach_the_lines(data_dir: Path, tmp_path: P
     assert line["lon"] == pytest.approx(121.4737, abs=1e-5)
 
 
-def test_the_same_photo_by_two_names_makes_its_leads_once(data_dir: Path, tmp_path: Path) -> None:
-    (source,) = copies(tmp_path / "in", 1)
-    shutil.copy(source, tmp_path / "in" / "again.jpg")
-    assert run("in", "--json", "out.jsonl").exit_code == 0
-    lines = list(lines_of(tmp_path / "out.jsonl").values())
-    assert len(lines) == 2
-    assert lines[0]["detections"] == lines[1]["detections"]
-    assert count(data_dir, "photo") == 1
+def test_the_same_photo_by_two_names_makes_its_leads_once(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source in copies(tmp_path / "twice", 4):
+        shutil.copy(source, source.with_stem(f"{source.stem}-again"))
+    assert run("twice", "--json", "out.jsonl").exit_code == 0
+    lines = lines_of(tmp_path / "out.jsonl")
+    assert len(lines) == 8
+    for path, line in lines.items():
+        if "-again" in path:
+            assert line["detections"] == lines[path.replace("-again", "")]["detections"]
+    leads = count(data_dir, "lead")
+    monkeypatch.setenv("PATROL_DATA_DIR", str(tmp_path / "other"))
+    copies(tmp_path / "once", 4)
+    run("once")
+    assert count(tmp_path / "other", "lead") == leads > 0
 
 
 def test_globs_and_repeated_arguments_name_each_photo_once(data_dir: Path, tmp_path: Path) -> None:
-    copies(tmp_path / "in" / "..", 1)
+    copies(tmp_path, 1)
     copies(tmp_path / "in", 2)
     result = run("in/*.jpg", "in", "**/*.jpg", "--no-file", "--json", "out.jsonl")
     assert result.exit_code == 0, result.output
