@@ -41,7 +41,7 @@ def compare_command(
         Path | None, typer.Option(help="what `patrol eval --found` kept for the new model")
     ] = None,
     found_against: Annotated[Path | None, typer.Option(help="the same for the old one")] = None,
-    split: Annotated[str, typer.Option(help="val, train or all")] = "val",
+    split: Annotated[str, typer.Option(help="a split of the manifest, or all")] = "val",
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
     data_dir: Annotated[
         Path | None, typer.Option(help="data folder; default: PATROL_DATA_DIR or ./data")

@@ -40,7 +40,7 @@ def evaluate_command(
         str | None, typer.Option(help="name or folder of the model; default: models/default")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
-    split: Annotated[str, typer.Option(help="val, train or all")] = "val",
+    split: Annotated[str, typer.Option(help="a split of the manifest, or all")] = "val",
     source: Annotated[
         list[str] | None, typer.Option(help="only this source; may be given several times")
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,9 +12,9 @@ from typing import Final
 
 import cv2
 import numpy as np
+import yaml
 
 from datasets.classes import CLASSES, ISSUE_CLASSES
-from datasets.manifest import read_manifest
 from datasets.yolo import DatasetError, Label, read_labels
 from detector.types import Detection, Image
 from training.metrics import Sample
@@ -70,7 +71,7 @@ def read_held_out(
 ) -> HeldOut:
     """Read a folder with ``manifest.csv``, or a YOLO folder with ``images/`` and ``labels/``.
 
-    ``split`` is ``val``, ``train`` or ``all`` (a YOLO folder has no splits and is always read
+    ``split`` is a split of the manifest or ``all`` (a YOLO folder has no splits and is always read
     whole); ``sources`` keeps these alone. The classes a source labels are those that occur
     anywhere in its labels, in any split; ``labelled`` (source -> class names) overrules that. A
     source without any box counts as clean: its pictures show no issue at all.
@@ -89,8 +90,6 @@ def read_held_out(
         if name not in known:
             raise DatasetError(f"{root}: no source {name!r}; there are {', '.join(sorted(known))}")
     kept = tuple(one for one in pictures if not sources or one.source in sources)
-    if not kept:
-        raise DatasetError(f"{root}: no picture in split {split!r}")
     issues = frozenset(range(len(ISSUE_CLASSES)))
     chosen = {source: occurring[source] or issues for source in {one.source for one in kept}}
     for source, names in (labelled or {}).items():
@@ -215,25 +214,47 @@ def read_found(path: Path, held: HeldOut) -> tuple[list[Sample], dict[str, objec
 
 
 def _from_manifest(root: Path, split: str) -> tuple[list[HeldPicture], dict[str, frozenset[int]]]:
-    if split not in ("val", "train", "all"):
-        raise DatasetError(f"split must be val, train or all, got {split!r}")
+    """Only ``source`` and ``file`` must be there: test sets of others rarely say more.
+
+    A file listed by several rows counts once. Without a column ``split`` all rows are held out.
+    """
+    path = root / "manifest.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        for name in ("source", "file"):
+            if name not in (reader.fieldnames or ()):
+                raise DatasetError(f"{path}: column {name!r} is missing")
+        rows = {row["file"]: row for row in reader}
     occurring: dict[str, frozenset[int]] = {}
-    pictures = []
-    for row in read_manifest(root):
-        labels = read_labels(row.label)
+    pictures, splits = [], set()
+    for file, row in rows.items():
+        image = root / file
+        if not file or Path(file).is_absolute() or ".." in Path(file).parts:
+            raise DatasetError(f"{path}: file {file!r} leads outside the folder")
+        if not image.is_file():
+            raise DatasetError(f"{path}: picture {file!r} does not exist")
+        if image.parent.name != "images":
+            raise DatasetError(f"{path}: file {file!r} is not in a folder called `images`")
+        label = image.parent.parent / "labels" / f"{image.stem}.txt"
+        labels = () if row.get("boxes") == "0" and not label.exists() else read_labels(label)
         classes = frozenset(one.class_id for one in labels)
-        occurring[row.source] = occurring.get(row.source, frozenset()) | classes
-        if split in ("all", row.split):
+        source = row["source"]
+        occurring[source] = occurring.get(source, frozenset()) | classes
+        splits.add(row.get("split") or split)
+        if split in ("all", row.get("split") or split):
             pictures.append(
                 HeldPicture(
-                    file=row.file,
-                    source=row.source,
-                    group=row.site or row.file,
-                    image=row.image,
+                    file=file,
+                    source=source,
+                    group=row.get("site") or file,
+                    image=image,
                     labels=labels,
-                    measure_only=row.use == "measure_only",
+                    measure_only=row.get("use") == "measure_only",
                 )
             )
+    if not pictures:
+        known = ", ".join(sorted(splits)) or "none"
+        raise DatasetError(f"{path}: no picture in split {split!r}; there are {known}")
     return pictures, occurring
 
 
@@ -241,16 +262,35 @@ def _from_yolo(root: Path) -> tuple[list[HeldPicture], dict[str, frozenset[int]]
     """YOLO's own rule holds: a picture without a label file shows nothing."""
     images = root / "images"
     source = root.resolve().name
+    names = _yolo_names(root)
     pictures = []
     for path in sorted(images.rglob("*")):
         if path.suffix.lower() not in PICTURE_SUFFIXES:
             continue
         file = path.relative_to(images)
         label = (root / "labels" / file).with_suffix(".txt")
-        labels = read_labels(label) if label.is_file() else ()
-        pictures.append(HeldPicture(file.as_posix(), source, file.as_posix(), path, labels))
+        labels = read_labels(label, classes=len(names)) if label.is_file() else ()
+        ours = tuple(Label(CLASSES.index(names[one.class_id]), one.box) for one in labels)
+        pictures.append(HeldPicture(file.as_posix(), source, file.as_posix(), path, ours))
+    if not pictures:
+        raise DatasetError(f"{images}: holds no picture")
     classes = frozenset(one.class_id for picture in pictures for one in picture.labels)
     return pictures, {source: classes}
+
+
+def _yolo_names(root: Path) -> tuple[str, ...]:
+    """The classes of a YOLO folder by id: those of its ``data.yaml``, else the product's own."""
+    path = root / "data.yaml"
+    if not path.is_file():
+        return CLASSES
+    try:
+        names = yaml.safe_load(path.read_text(encoding="utf-8"))["names"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise DatasetError(f"{path}: expected YAML with `names`") from error
+    listed = [names[key] for key in sorted(names)] if isinstance(names, dict) else list(names)
+    for name in listed:
+        _class_id(str(name), str(path))
+    return tuple(str(name) for name in listed)
 
 
 def _class_id(name: str, where: str) -> int:

@@ -141,11 +141,36 @@ def test_a_yolo_folder_is_read_whole(pictures: Path) -> None:
     assert report.per_source["market"]["stall"].ap50.value == pytest.approx(1.0)
 
 
+def test_a_yolo_folder_may_order_its_classes_differently(pictures: Path) -> None:
+    yolo = pictures / "market"
+    (yolo / "data.yaml").write_text("names: {0: bin, 1: stall}\n")
+    (yolo / "labels" / "a.txt").write_text("1 0.5 0.5 0.5 0.5\n")
+    report = evaluate(predict, read_held_out(yolo), model="made-up", resamples=20)
+    assert report.per_source["market"]["stall"].ap50.value == pytest.approx(1.0)
+    (yolo / "data.yaml").write_text("names: [bin, junk]\n")
+    with pytest.raises(DatasetError, match=r"data\.yaml: 'junk' is not a class"):
+        read_held_out(yolo)
+
+
+def test_a_manifest_need_not_say_more_than_source_and_file(pictures: Path) -> None:
+    files = ["kerb/images/a.png", "kerb/images/b.png", "kerb/images/a.png"]
+    rows = "".join(f"kerb,{file}\n" for file in files)
+    (pictures / "manifest.csv").write_text("source,file\n" + rows)
+    held = read_held_out(pictures)
+    assert [one.file for one in held.pictures] == files[:2], "a repeated row counts once"
+    (pictures / "manifest.csv").write_text("source,picture\nkerb,a.png\n")
+    with pytest.raises(DatasetError, match="column 'file' is missing"):
+        read_held_out(pictures)
+    (pictures / "manifest.csv").write_text("source,file\nkerb,../a.png\n")
+    with pytest.raises(DatasetError, match="leads outside"):
+        read_held_out(pictures)
+
+
 def test_bad_folders_are_named(pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError, match=r"empty: expected manifest\.csv, or folders images/"):
         read_held_out(tmp_path / "empty")
-    with pytest.raises(DatasetError, match="split must be val, train or all"):
+    with pytest.raises(DatasetError, match="no picture in split 'test'; there are train, val"):
         read_held_out(pictures, split="test")
     (pictures / "kerb/images/a.png").write_bytes(b"no picture")
     with pytest.raises(DatasetError, match=r"a\.png: not a picture that can be decoded"):
