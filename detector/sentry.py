@@ -155,7 +155,8 @@ def _believe(
         believed = fault in active
         streaks[fault] = 0 if present == believed else streaks.get(fault, 0) + 1
         enter = config.frozen_enter if fault is Fault.FROZEN else config.enter
-        if streaks[fault] >= (config.leave if believed else enter):
+        leave = 1 if fault is Fault.NO_SIGNAL else config.leave
+        if streaks[fault] >= (leave if believed else enter):
             streaks[fault] = 0
             (active.discard if believed else active.add)(fault)
             notices.append(Notice(fault, not believed, at))

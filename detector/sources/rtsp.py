@@ -6,6 +6,8 @@ import base64
 import hashlib
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -33,29 +35,38 @@ class _Reply:
         return next((value for key, value in self.headers if key == name), "")
 
 
-def check_rtsp(address: Address, timeout: float) -> Address:
+@contextmanager
+def checked_rtsp(address: Address, timeout: float) -> Iterator[Address]:
     """DESCRIBE the stream over a connection of its own and judge the answer.
 
-    A redirect within the host is followed once or twice and the address it led to is returned;
-    FFmpeg is then given that one, by IP.
+    A redirect within the host is followed once or twice and the address it led to is given;
+    FFmpeg is then told that one, by IP. The connection is kept until the block is left: a server
+    that takes a stream down with its last viewer would be doing so while FFmpeg asks for it.
 
     Raises:
         SourceError: AUTH_FAILED, NOT_FOUND, REDIRECTED, NO_VIDEO, SERVER_ERROR, BAD_DATA, REFUSED,
             UNREACHABLE or STALLED.
     """
     if address.scheme == "rtsps":
-        return address
-    for _ in range(3):
-        reply = _describe(address, timeout)
-        if not 300 <= reply.status < 400:
-            break
-        address = _same_host(address, reply.header("location"))
+        yield address
+        return
+    with ExitStack() as kept:
+        for _ in range(3):
+            connection = kept.enter_context(_connected(address, timeout))
+            reply = _describe(connection, address)
+            if not 300 <= reply.status < 400:
+                break
+            address = _same_host(address, reply.header("location"))
+        _judge(address, reply)
+        yield address
+
+
+def _judge(address: Address, reply: _Reply) -> None:
     if reply.status != 200:
         state = _STATES.get(reply.status, CameraState.SERVER_ERROR)
         raise SourceError(state, f"{address.host} answers {reply.status}")
     if b"m=video" not in reply.body:
         raise SourceError(CameraState.NO_VIDEO, f"{address.host} describes no video track")
-    return address
 
 
 def _same_host(address: Address, location: str) -> Address:
@@ -71,22 +82,32 @@ def _same_host(address: Address, location: str) -> Address:
     return replace(address, url=bare)
 
 
-def _describe(address: Address, timeout: float) -> _Reply:
+def _connected(address: Address, timeout: float) -> socket.socket:
     try:
-        with socket.create_connection((address.ip, address.port), timeout) as connection:
-            reply = _ask(connection, address, 1, "")
-            challenge = reply.header("www-authenticate")
-            if reply.status == 401 and address.user is not None and challenge:
-                return _ask(connection, address, 2, _authorization(address, challenge))
-            return reply
-    except TimeoutError:
-        raise SourceError(CameraState.STALLED, f"{address.host} does not answer") from None
-    except ConnectionRefusedError:
-        raise SourceError(CameraState.REFUSED, f"{address.host}:{address.port} refuses") from None
+        return socket.create_connection((address.ip, address.port), timeout)
     except OSError as error:
-        raise SourceError(
-            CameraState.UNREACHABLE, f"{address.host}: {error.strerror or 'no connection'}"
-        ) from None
+        raise _named(address, error) from None
+
+
+def _describe(connection: socket.socket, address: Address) -> _Reply:
+    try:
+        reply = _ask(connection, address, 1, "")
+        challenge = reply.header("www-authenticate")
+        if reply.status == 401 and address.user is not None and challenge:
+            return _ask(connection, address, 2, _authorization(address, challenge))
+    except OSError as error:
+        raise _named(address, error) from None
+    return reply
+
+
+def _named(address: Address, error: OSError) -> SourceError:
+    if isinstance(error, TimeoutError):
+        return SourceError(CameraState.STALLED, f"{address.host} does not answer")
+    if isinstance(error, ConnectionRefusedError):
+        return SourceError(CameraState.REFUSED, f"{address.host}:{address.port} refuses")
+    return SourceError(
+        CameraState.UNREACHABLE, f"{address.host}: {error.strerror or 'no connection'}"
+    )
 
 
 def _ask(connection: socket.socket, address: Address, number: int, authorization: str) -> _Reply:

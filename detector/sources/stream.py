@@ -16,7 +16,7 @@ import httpx
 from detector.sources.address import redact
 from detector.sources.keyframe import KeyPacket, decode_key
 from detector.sources.pace import Pace
-from detector.sources.rtsp import check_rtsp
+from detector.sources.rtsp import checked_rtsp
 from detector.sources.source import Kind, Reading, SourceOptions
 from detector.sources.states import CameraState, SourceError, Status
 from detector.sources.web import Web, named
@@ -194,14 +194,11 @@ class Body:
 def _open(url: str, kind: Kind, options: SourceOptions, web: Web | None, bodies: list[Body]) -> Any:
     timeout = (options.connect_s + 2, options.stall_s)
     if web is None:
-        address = check_rtsp(options.allow.check(url), options.connect_s)
         rtsp = {"rtsp_transport": options.transport, "allowed_media_types": "video"}
-        return av.open(
-            address.pinned_url_with_user,
-            format="rtsp",
-            options={**_PROBE, **rtsp, "timeout": str(int(options.stall_s * 1e6))},
-            timeout=timeout,
-        )
+        rtsp["timeout"] = str(int(options.stall_s * 1e6))
+        with checked_rtsp(options.allow.check(url), options.connect_s) as address:
+            where = address.pinned_url_with_user
+            return av.open(where, format="rtsp", options={**_PROBE, **rtsp}, timeout=timeout)
 
     def fetch(where: str, _flags: int = 0, _options: object = None) -> Body:
         body = Body(web.open(where))

@@ -17,7 +17,7 @@ args = parser.parse_args()
 
 Gst.init(None)
 PICTURES = (
-    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=10/1"
+    "videotestsrc is-live=true pattern=smpte ! video/x-raw,width=320,height=240,framerate=10/1"
 )
 X264 = "x264enc tune=zerolatency speed-preset=ultrafast bitrate=300"
 PAY = "rtph264pay name=pay0 pt=96"
