@@ -142,7 +142,7 @@ class Settings(BaseSettings):
         except ArgumentError:
             # the original error quotes the address, which may hold a password
             raise ValueError("expected sqlite:///FILE or postgresql+psycopg://...") from None
-        if url.drivername not in ("sqlite", "postgresql+psycopg", "postgresql"):
+        if url.drivername not in ("sqlite", "postgresql+psycopg", "postgresql", "postgres"):
             raise ValueError(f"expected sqlite or postgresql+psycopg, got {url.drivername}")
         return value
 

@@ -14,6 +14,7 @@ from api.services import Eyes, Options, Services
 from api.uploads import UploadLimits
 from cases.codes import CODES
 from cases.database import Database
+from cases.errors import InvalidError
 from cases.limits import WorkingHours
 from cases.policy import CasePolicy
 from cases.store import FolderStore
@@ -42,6 +43,13 @@ def open_database(settings: Settings) -> Database:
     try:
         db = Database(settings.database_address)
         db.migrate()
+    except InvalidError as error:
+        raise StartError(f"PATROL_DATABASE_URL: {error.message}") from error
+    except ModuleNotFoundError as error:
+        raise StartError(
+            f"PATROL_DATABASE_URL: needs {error.name}, which the extra `postgres` brings:"
+            " make dev EXTRAS=dev,postgres"
+        ) from error
     except SQLAlchemyError as error:
         # the database's own words (the address with its password is not among them)
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip()

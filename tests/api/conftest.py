@@ -132,15 +132,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
-    """Starts servers; each argument replaces one of ``Options``."""
+    """Starts servers, on SQLite unless given another database; other arguments are ``Options``."""
     stops: list[Callable[[], None]] = []
     running: list[Running] = []
 
-    def begin(**options: Any) -> Running:
+    def begin(database_url: str | None = None, **options: Any) -> Running:
         folder = tmp_path / f"data{len(stops)}"
         folder.mkdir()
         shutil.copy(empty_database, folder / "patrol.db")
-        db = Database(f"sqlite:///{folder / 'patrol.db'}")
+        db = Database(database_url or f"sqlite:///{folder / 'patrol.db'}")
         seen: list[str] = []
 
         def inspect(photo: Photo) -> Look:
