@@ -12,6 +12,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2022',
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Libraries change seldom: a new release of the desk leaves them in the browser's cache.
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
+      },
+    },
   },
   server: { proxy: { '/api': service, '/healthz': service } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

@@ -1,4 +1,5 @@
 /** The last steps, each of which can be taken back. */
+import { Link } from 'react-router';
 import { className } from '../classes';
 import { useSpeech } from '../i18n';
 import { CheckIcon, CrossIcon, SkipIcon, UndoIcon } from '../ui/icons';
@@ -23,13 +24,19 @@ export function Recent({
       <ol>
         {steps.slice(0, SHOWN).map((step) => {
           const Sign = SIGNS[step.verdict];
+          const told = [
+            t.review.verdicts[step.verdict],
+            className(step.label, language),
+            ...(step.reason === null ? [] : [t.review.reasons[step.reason]]),
+          ].join(' · ');
           return (
             <li key={`${step.lead.id}-${step.verdict}`} data-verdict={step.verdict}>
               <Sign size={14} />
-              <span>
-                {t.review.verdicts[step.verdict]} · {className(step.label, language)}
-                {step.reason === null ? '' : ` · ${t.review.reasons[step.reason]}`}
-              </span>
+              {step.caseId === null ? (
+                <span>{told}</span>
+              ) : (
+                <Link to={`/cases/${step.caseId}`}>{told}</Link>
+              )}
               {step.state === 'saved' ? null : <i>{t.review.states[step.state]}</i>}
               <button
                 type="button"

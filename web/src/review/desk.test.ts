@@ -65,7 +65,7 @@ describe('undoing', () => {
     const after = act(
       before,
       { kind: 'decide', verdict: 'confirm' },
-      { kind: 'saved', leadId: 1 },
+      { kind: 'saved', leadId: 1, caseId: 7 },
       { kind: 'undo', leadId: 1, at: 5 },
     );
     expect(ids(after)).toEqual([1, 2, 3]);
@@ -85,7 +85,7 @@ describe('undoing', () => {
     const decided = act(
       deskWith(1, 2),
       { kind: 'decide', verdict: 'confirm' },
-      { kind: 'saved', leadId: 1 },
+      { kind: 'saved', leadId: 1, caseId: 7 },
     );
     const step = decided.steps[0];
     if (step === undefined) throw new Error('no step');
@@ -149,7 +149,7 @@ describe('answers of the service', () => {
     const desk = act(
       deskWith(1, 2, 3),
       { kind: 'decide', verdict: 'confirm' },
-      { kind: 'saved', leadId: 1 },
+      { kind: 'saved', leadId: 1, caseId: 7 },
       { kind: 'undo', leadId: 1, at: 10 },
       { kind: 'skip' },
       { kind: 'loaded', leads: [2, 3].map((id) => sampleLead(id)), total: 2, whole: true, asOf: 9 },

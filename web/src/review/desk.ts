@@ -22,6 +22,8 @@ export interface Step {
   label: string;
   reason: Reason | null;
   state: 'waiting' | 'sending' | 'saved';
+  /** The case a confirmed lead became, once the service has said so. */
+  caseId: number | null;
 }
 
 export interface Desk {
@@ -62,7 +64,7 @@ export type Action =
   | { kind: 'reason'; leadId: number; reason: Reason }
   | { kind: 'skip' }
   | { kind: 'sending'; leadId: number }
-  | { kind: 'saved'; leadId: number }
+  | { kind: 'saved'; leadId: number; caseId: number | null }
   | { kind: 'failed'; leadId: number; message: string }
   | { kind: 'gone'; leadId: number }
   | { kind: 'undo'; leadId: number; at: number }
@@ -161,6 +163,7 @@ export function reduce(desk: Desk, action: Action): Desk {
         label: chosenLabel(desk, current),
         reason: null,
         state: action.verdict === 'reject' ? 'waiting' : 'sending',
+        caseId: null,
       };
       return {
         ...desk,
@@ -181,6 +184,7 @@ export function reduce(desk: Desk, action: Action): Desk {
         label: chosenLabel(desk, current),
         reason: null,
         state: 'saved',
+        caseId: null,
       };
       return {
         ...desk,
@@ -191,7 +195,7 @@ export function reduce(desk: Desk, action: Action): Desk {
     case 'sending':
       return withStep(desk, action.leadId, { state: 'sending' });
     case 'saved':
-      return withStep(desk, action.leadId, { state: 'saved' });
+      return withStep(desk, action.leadId, { state: 'saved', caseId: action.caseId });
     case 'failed': {
       const back = putBack(desk, action.leadId, 1);
       if (back === desk) return desk;

@@ -33,8 +33,9 @@ class SlowService implements DeskService {
     return Promise.resolve(0);
   }
 
-  decide(id: number, verdict: string, label: string | null, reason: string | null) {
-    return this.call(`${verdict} ${id} ${label ?? '-'} ${reason ?? '-'}`);
+  async decide(id: number, verdict: string, label: string | null, reason: string | null) {
+    await this.call(`${verdict} ${id} ${label ?? '-'} ${reason ?? '-'}`);
+    return { ...sampleLead(id), case_id: 100 + id };
   }
 
   undo(id: number) {
@@ -123,6 +124,14 @@ describe('DeskStore', () => {
     service.calls[0]?.answer();
     await settle();
     expect(service.asked).toEqual(['confirm 1 - -', 'undo 1']);
+  });
+
+  it('keeps the number of the case that a confirmed lead became', async () => {
+    store.confirm();
+    await settle();
+    service.calls[0]?.answer();
+    await settle();
+    expect(store.get().steps[0]).toMatchObject({ state: 'saved', caseId: 101 });
   });
 
   it('puts a lead back and says so when the service refuses', async () => {

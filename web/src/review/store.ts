@@ -20,7 +20,7 @@ export interface DeskService {
     verdict: Verdict,
     label: string | null,
     reason: string | null,
-  ): Promise<unknown>;
+  ): Promise<Lead>;
   undo(leadId: number): Promise<unknown>;
 }
 
@@ -188,9 +188,14 @@ export class DeskStore {
     const { verdict, label, reason, lead } = step;
     this.enqueue(leadId, async () => {
       try {
-        await this.service.decide(leadId, verdict, label === lead.label ? null : label, reason);
+        const decided = await this.service.decide(
+          leadId,
+          verdict,
+          label === lead.label ? null : label,
+          reason,
+        );
         this.held.add(leadId);
-        this.apply({ kind: 'saved', leadId });
+        this.apply({ kind: 'saved', leadId, caseId: decided.case_id });
       } catch (error) {
         const problem = asProblem(error);
         if (problem.status === 409 || problem.status === 404) {
