@@ -1,0 +1,109 @@
+"""From a finished run to a model folder the service can load: export, card, honest figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from datasets.classes import ISSUE_CLASSES
+from datasets.manifest import Picture, read_manifest
+from models import ModelCard, load_card
+from training.card import CardFacts, write_card
+from training.config import TrainConfig
+from training.evaluate import DEFAULT_THRESHOLD, write_json
+from training.export import export_onnx
+from training.held_out import HeldOut, read_held_out, write_found
+from training.judge import card_fields, judge, update_card
+from training.metrics import Sample
+from training.prepare import training_pictures
+
+Look = Callable[[ModelCard, HeldOut], Sequence[Sample]]
+"""Finds the uncalibrated boxes of a model on held-out pictures."""
+
+
+def release(
+    config: TrainConfig,
+    checkpoint: Path,
+    models_dir: Path,
+    *,
+    version: str = "1",
+    notes: str = "",
+    base_note: str = "yolo26n-coco.pt (AGPL-3.0; COCO weights rebuilt from an 8-bit export)",
+) -> ModelCard:
+    """Write ``models_dir/<config.name>`` from a checkpoint; the card claims no figure yet."""
+    folder = models_dir / config.name
+    sha256 = export_onnx(checkpoint, folder / "model.onnx")
+    record = json.loads((config.folder / "record.json").read_text(encoding="utf-8"))
+    facts = CardFacts(
+        name=config.name,
+        version=version,
+        created=datetime.now(UTC).date(),
+        base=base_note,
+        sha256=sha256,
+        thresholds=dict.fromkeys(ISSUE_CLASSES, DEFAULT_THRESHOLD),
+        validated={},
+        trained_on=training_pictures(config),
+        measured_on=_held(config),
+        views=record["views"],
+        rendered=record["rendered"],
+        training=training_facts(config, record),
+        notes=notes,
+    )
+    write_card(folder, facts)
+    return load_card(folder)
+
+
+def judge_release(card: ModelCard, data: Path, look: Look, report: Path) -> ModelCard:
+    """Measure, calibrate and choose thresholds on the validation pictures; put all in the card.
+
+    The full report goes to ``report`` (JSON), the raw boxes beside it, the plots beside the model.
+    """
+    from training.plots import draw_plots
+
+    held = read_held_out(data)
+    raw = look(card, held)
+    write_found(
+        report.with_suffix(".jsonl"),
+        raw,
+        {"model": card.name, "model_sha256": card.sha256, "raw": True},
+    )
+    judgement = judge(raw, held, model=card.name, model_sha256=card.sha256)
+    write_json(report, judgement.evaluation)
+    draw_plots(judgement.samples, card.directory, title=card.name)
+    return update_card(card.directory, card_fields(judgement))
+
+
+def training_facts(config: TrainConfig, record: dict[str, Any]) -> dict[str, Any]:
+    """What a card says about how the model was made, enough to make it again."""
+    stages = [
+        {
+            key: stage[key]
+            for key in ("size", "lr", "steps", "wall_s", "cpu_s", "freeze", "mosaic", "minutes")
+            if key in stage
+        }
+        for stage in record["stages"].values()
+    ]
+    return {
+        "command": f"python -m training run --recipe full --name {config.name}",
+        "revision": record["revision"],
+        "started": record["started"],
+        "data_hash": record["data_hash"],
+        "seed": config.seed,
+        "batch": config.batch,
+        "precision": "bfloat16" if config.bf16 else "float32",
+        "stages": stages,
+        "steps": sum(int(stage.get("steps", 0)) for stage in stages),
+        "machine": record["machine"],
+    }
+
+
+def _held(config: TrainConfig) -> tuple[Picture, ...]:
+    return tuple(
+        replace(one, use="val") if one.use == "train" else one
+        for one in read_manifest(config.data)
+        if one.split == "val"
+    )
