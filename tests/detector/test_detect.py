@@ -1,0 +1,181 @@
+"""The committed model on the demo pictures: boxes in their pixels, the same by every way."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from detector.detect import Detector
+from detector.inspect import detect_tiled, inspect_photo
+from detector.photo import read_photo
+from detector.types import Detection, Image
+from models import ModelCard, ModelError, load_card
+from patrol.settings import load_settings
+from tests.detector.photos import encode
+from tests.patrol.photos import demo_photos
+
+
+@pytest.fixture(scope="module")
+def card() -> ModelCard:
+    return load_card(load_settings().model)
+
+
+@pytest.fixture(scope="module")
+def detector(card: ModelCard) -> Detector:
+    return Detector(card)
+
+
+@pytest.fixture(scope="module")
+def images() -> list[Image]:
+    return [read_photo(path.read_bytes()).image for path in demo_photos()[:6]]
+
+
+def close(a: tuple[Detection, ...], b: tuple[Detection, ...], pixels: float = 0.5) -> bool:
+    return len(a) == len(b) and all(
+        one.label == other.label
+        and abs(one.confidence - other.confidence) < 1e-3
+        and np.allclose(one.box, other.box, atol=pixels)
+        for one, other in zip(a, b, strict=True)
+    )
+
+
+def test_the_demo_pictures_hold_things_to_find(detector: Detector, images: list[Image]) -> None:
+    found = detector.detect(images)
+    assert sum(bool(detections) for detections in found) >= len(images) // 2
+    for image, detections in zip(images, found, strict=True):
+        height, width = image.shape[:2]
+        for one in detections:
+            assert one.label in detector.card.classes
+            assert detector.min_confidence <= one.confidence <= 1
+            assert 0 <= one.box[0] < one.box[2] <= width
+            assert 0 <= one.box[1] < one.box[3] <= height
+        confidences = [one.confidence for one in detections]
+        assert confidences == sorted(confidences, reverse=True)
+
+
+def test_a_batch_of_mixed_shapes_gives_what_each_picture_gives_alone(
+    card: ModelCard, detector: Detector, images: list[Image]
+) -> None:
+    mixed: list[Image] = [
+        image if index % 2 else np.ascontiguousarray(image[:, : image.shape[1] // 2])
+        for index, image in enumerate(images)
+    ]
+    together = Detector(card, batch=4).detect(mixed)
+    alone = [detector.detect([image])[0] for image in mixed]
+    assert all(close(a, b) for a, b in zip(together, alone, strict=True))
+
+
+def test_threads_do_not_disturb_each_other(detector: Detector, images: list[Image]) -> None:
+    expected = [detector.detect([image])[0] for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda image: detector.detect([image])[0], images * 4))
+    assert found == expected * 4
+
+
+def test_boxes_follow_the_size_of_the_picture(detector: Detector, images: list[Image]) -> None:
+    image = next(one for one in images if detector.detect([one])[0])
+    double: Image = cv2.resize(image, None, fx=2, fy=2)  # type: ignore[assignment]
+    (small,), (large,) = detector.detect([image])[:1], detector.detect([double])[:1]
+    best = small[0]
+    twin = next(one for one in large if one.label == best.label)
+    assert np.allclose(np.array(best.box) * 2, twin.box, atol=0.03 * max(double.shape))
+
+
+def test_a_picture_that_is_no_picture_is_refused(detector: Detector) -> None:
+    with pytest.raises(ValueError, match=r"images\[0\].*float"):
+        detector.detect([np.zeros((4, 4, 3))])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="HxWx3"):
+        detector.detect([np.zeros((4, 4), np.uint8)])
+    assert detector.detect([]) == []
+
+
+def test_an_unknown_provider_names_the_available_ones(card: ModelCard) -> None:
+    with pytest.raises(ValueError, match=r"NoSuchProvider.*CPUExecutionProvider"):
+        Detector(card, ("NoSuchProvider",))
+
+
+@pytest.mark.parametrize("wrong", [{"threads": -1}, {"batch": 0}, {"min_confidence": 1.5}], ids=str)
+def test_numbers_out_of_range_are_refused(card: ModelCard, wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Detector(card, **wrong)  # type: ignore[arg-type]
+
+
+def copy_of(card: ModelCard, folder: Path, **changes: object) -> ModelCard:
+    shutil.copytree(card.directory, folder)
+    path = folder / "card.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) | changes
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return load_card(folder)
+
+
+def test_a_changed_model_is_not_loaded(card: ModelCard, tmp_path: Path) -> None:
+    copy = copy_of(card, tmp_path / "copy")
+    with copy.path.open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(ModelError, match="sha256"):
+        Detector(copy)
+
+
+def test_calibration_moves_confidences_and_keeps_boxes(
+    card: ModelCard, detector: Detector, images: list[Image], tmp_path: Path
+) -> None:
+    plain = copy_of(card, tmp_path / "plain", calibration={})
+    halving = {label: {"raw": [0.0, 1.0], "calibrated": [0.0, 0.5]} for label in card.classes}
+    halved = copy_of(card, tmp_path / "halved", calibration=halving)
+    raw = Detector(plain, min_confidence=0.2).detect(images)
+    calibrated = Detector(halved, min_confidence=0.1).detect(images)
+    assert sum(map(len, raw)) > 0
+    for before, after in zip(raw, calibrated, strict=True):
+        assert [one.box for one in before] == [one.box for one in after]
+        assert [one.confidence / 2 for one in before] == pytest.approx(
+            [one.confidence for one in after]
+        )
+
+
+def test_a_large_photo_is_seen_at_least_as_well_in_tiles(
+    detector: Detector, images: list[Image]
+) -> None:
+    """A scene with a small copy of a picture in it: too small for one look at the whole."""
+    image = next(
+        one for one in images if any(d.confidence > 0.5 for d in detector.detect([one])[0])
+    )
+    height, width = image.shape[:2]
+    large = np.full((2400, 3600, 3), 120, np.uint8)
+    top, left = 1500, 2400
+    scale = min(480 / width, 480 / height)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    large[top : top + small.shape[0], left : left + small.shape[1]] = small
+    best = max(detector.detect([small])[0], key=lambda one: one.confidence)  # type: ignore[list-item]
+    wanted = np.add(best.box, (left, top, left, top))
+
+    def hits(found: tuple[Detection, ...]) -> float:
+        return max(
+            (
+                one.confidence
+                for one in found
+                if one.label == best.label and np.allclose(one.box, wanted, atol=25)
+            ),
+            default=0.0,
+        )
+
+    whole, tiled = detector.detect([large])[0], detect_tiled(detector, large)
+    assert hits(tiled) >= hits(whole)
+    assert hits(tiled) > 0.3 * best.confidence
+
+
+def test_a_look_says_which_model_saw_what_in_which_photo(
+    detector: Detector, images: list[Image]
+) -> None:
+    photo = read_photo(encode(images[0], taken="2026:03:04 08:30:15", offset="+08:00"))
+    look = inspect_photo(detector, photo, source="a.jpg")
+    assert look.source == "a.jpg"
+    assert (look.width, look.height) == (photo.width, photo.height)
+    assert look.captured_at == photo.captured_at is not None
+    assert look.model_sha256 == detector.card.sha256
+    assert look.detections == detector.detect([photo.image])[0]
