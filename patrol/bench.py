@@ -26,8 +26,9 @@ from rich.table import Table
 from detector.detect import Detector, open_session
 from detector.letterbox import Letterbox
 from detector.photo import PhotoError, PhotoLimits, read_photo
-from models import ModelCard, ModelError, load_card
+from models import ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
+from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, ReadError, find_photos
 from patrol.terminal import settings_or_exit
 
@@ -81,7 +82,7 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
     console = Console()
     settings = settings_or_exit(**({"model": model} if model else {}))
     try:
-        card = load_card(settings.model)
+        card = choose_card(settings)
         photos = _read(pictures or DEMO_PICTURES, most)
         contestants = _contestants(card, photos, weights)
     except (ModelError, FileNotFoundError) as error:

@@ -20,7 +20,7 @@ from tests.conftest import REPO
 from tests.patrol.photos import demo_photos, eager_model, many_photos
 
 NUMBER = 36
-COMMAND = (sys.executable, "-c", "from patrol.cli import app; app()", "scan")
+COMMAND = (sys.executable, "-m", "patrol", "scan")
 
 
 class Bench:
