@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import Metrics
@@ -35,6 +36,8 @@ SECURITY_HEADERS: Final = {
 REQUEST_ID: Final = "X-Request-ID"
 _SOUND_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SMALL_BODY: Final = 64 * 1024
+_WENT_AWAY: Final = 499
+"""Written into log and meters when the client hung up before its request was complete."""
 
 
 class Guard:
@@ -100,6 +103,8 @@ class Guard:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._checked(scope, receive, send_safely, given)
+            except ClientDisconnect:
+                status = _WENT_AWAY
             except Exception:
                 log.exception("request failed", route=_route(scope))
                 if status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -31,6 +32,7 @@ class UploadLimits:
     max_file_bytes: int = 32 * 1024 * 1024
     max_request_bytes: int = 512 * 1024 * 1024
     max_files: int = 50
+    seconds: float = 600.0
     folder: Path | None = None
     """Where files lie while the request runs; None is the system's temporary folder."""
 
@@ -80,8 +82,9 @@ async def receive(request: Request, limits: UploadLimits, files_field: str = "fi
     A file over ``max_file_bytes`` is kept as an ``oversize`` entry, so that the others go on.
 
     Raises:
-        Problem: 415 not multipart; 413 the whole request is too large or has too many files;
-            422 broken multipart, an unknown, repeated or over-long field. Nothing stays on disk.
+        Problem: 408 it takes too long; 415 not multipart; 413 the whole request is too large or
+            has too many files; 422 broken multipart, an unknown, repeated or over-long field.
+            Nothing stays on disk.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limits.max_request_bytes:
@@ -89,11 +92,16 @@ async def receive(request: Request, limits: UploadLimits, files_field: str = "fi
     reader = _Reader(limits, files_field)
     try:
         parser = MultipartParser(_boundary(request), reader.callbacks())
-        async for chunk in _limited(request, limits):
-            parser.write(chunk)
+        async with asyncio.timeout(limits.seconds):
+            async for chunk in _limited(request, limits):
+                # short writes to files that mostly stay in memory: no thread is worth it
+                parser.write(chunk)
         parser.finalize()
         if not reader.complete:
             raise Problem(422, "broken-multipart", "the multipart body ends before its last part")
+    except TimeoutError as error:
+        reader.upload.close()
+        raise _too_slow(limits) from error
     except FormParserError as error:
         reader.upload.close()
         raise Problem(422, "broken-multipart", f"not a valid multipart body: {error}") from error
@@ -119,6 +127,15 @@ def _too_large(limits: UploadLimits) -> Problem:
         "request-too-large",
         f"one request may bring {most} MiB at most; send the files in several requests",
         field="files",
+        headers={"Connection": "close"},
+    )
+
+
+def _too_slow(limits: UploadLimits) -> Problem:
+    return Problem(
+        408,
+        "too-slow",
+        f"the request did not arrive within {limits.seconds:.0f} s; send fewer files at a time",
         headers={"Connection": "close"},
     )
 
@@ -249,10 +266,10 @@ class _Reader:
 
 
 def clean_filename(name: str) -> str:
-    """The last part of a client's file name, printable, at most 255 characters; may be empty.
+    """The last part of a client's file name, printable, 1 to 255 characters.
 
     It is shown and stored, never used as a path: files are kept under their sha256.
     """
     last = PurePosixPath(name.replace("\\", "/")).name
     printable = "".join(character for character in last if character.isprintable())
-    return printable.strip()[-_MAX_FILENAME:]
+    return printable.strip()[-_MAX_FILENAME:].strip() or "photo"

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 
 from api.deps import AnyCaller, Claimer, TheServices, guarded_router
 from api.problems import Problem
-from api.routers.leads import Cursor, Limit
+from api.routers.leads import Cursor, Label, Limit
 from api.schemas import ClaimIn, PageOut
 from cases import dispatch, query
 from cases.states import CASE_STATES, OPEN_CASE_STATES, State
@@ -25,7 +25,7 @@ def get_cases(
     caller: AnyCaller,
     services: TheServices,
     status: Annotated[list[str] | None, Query(max_length=20)] = None,
-    label: Annotated[str | None, Query(max_length=64)] = None,
+    label: Label = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOut[CaseView]:

@@ -16,6 +16,7 @@ router = guarded_router("leads")
 
 LeadId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
+Label = Annotated[str | None, Query(max_length=64, pattern="^[a-z][a-z_]*$")]
 Cursor = Annotated[str | None, Query(max_length=512)]
 
 
@@ -25,7 +26,7 @@ def get_leads(
     caller: LeadReader,
     services: TheServices,
     status: LeadStatus | None = None,
-    label: Annotated[str | None, Query(max_length=64)] = None,
+    label: Label = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PageOut[LeadView]:
