@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import cv2
@@ -48,9 +48,10 @@ class Entry:
 class ReportFolder:
     """A folder with ``index.html`` and one thumbnail per photo, named by the photo's SHA-256."""
 
-    def __init__(self, folder: Path, model: str) -> None:
+    def __init__(self, folder: Path, model: str, zone: tzinfo) -> None:
         self.folder = folder
         self._model = model
+        self._zone = zone
         (folder / THUMBNAILS).mkdir(parents=True, exist_ok=True)
 
     def is_drawn(self, sha256: str) -> bool:
@@ -68,7 +69,7 @@ class ReportFolder:
     def finish(self, entries: Iterable[Entry]) -> Path:
         """Write the page and return its path."""
         path = self.folder / "index.html"
-        _write(path, page(list(entries), self._model, datetime.now(UTC)).encode("utf-8"))
+        _write(path, page(list(entries), self._model, datetime.now(self._zone)).encode("utf-8"))
         return path
 
     def _thumbnail(self, sha256: str) -> Path:
@@ -94,7 +95,11 @@ def thumbnail(image: Image, look: Look, findings: tuple[Finding, ...]) -> Image:
 
 
 def page(entries: list[Entry], model: str, made_at: datetime) -> str:
-    """The whole page as HTML; every text from outside is escaped."""
+    """The whole page as HTML; every text from outside is escaped.
+
+    Times are shown in the zone of ``made_at`` (aware).
+    """
+    zone = made_at.tzinfo
     counts = Counter(label for entry in entries for label, _ in entry.findings)
     labels = [label for label in LABELS if counts[label]]
     labels += sorted(label for label in counts if label not in LABELS)
@@ -113,8 +118,8 @@ def page(entries: list[Entry], model: str, made_at: datetime) -> str:
     chips.append(_chip("clean", ("未发现问题", "Nothing found"), clean, None))
     if wrong:
         chips.append(_chip("error", ("无法读取", "Not readable"), wrong, None))
-    cards = "\n".join(_card(entry) for entry in entries)
-    when = made_at.strftime("%Y-%m-%d %H:%M UTC")
+    cards = "\n".join(_card(entry, zone) for entry in entries)
+    when = made_at.strftime("%Y-%m-%d %H:%M %Z")
     return f"""<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -141,7 +146,7 @@ def page(entries: list[Entry], model: str, made_at: datetime) -> str:
 """
 
 
-def _card(entry: Entry) -> str:
+def _card(entry: Entry, zone: tzinfo | None) -> str:
     name = html.escape(entry.shown)
     kinds = sorted({label for label, _ in entry.findings})
     group = "error" if entry.error is not None else " ".join(kinds) or "clean"
@@ -157,7 +162,7 @@ def _card(entry: Entry) -> str:
     )
     facts = [f"{entry.width}×{entry.height}"] if entry.width else []
     if entry.captured_at is not None:
-        facts.append(entry.captured_at.strftime("%Y-%m-%d %H:%M UTC"))
+        facts.append(entry.captured_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"))
     return (
         f'<figure data-group="{html.escape(group)}">{picture}<figcaption>'
         f'<b title="{name}">{name}</b><ul>{tags}</ul><small>{" · ".join(facts)}</small>'

@@ -83,7 +83,9 @@ def scan(  # noqa: PLR0917 (the options of a command)
         raise typer.Exit(1) from error
     with opened_database(settings) as db, _told_plainly():
         lines = JsonLines(json_file) if json_file else None
-        folder = ReportFolder(report, f"{card.name} {card.version}") if report else None
+        folder = (
+            ReportFolder(report, f"{card.name} {card.version}", settings.zone) if report else None
+        )
         scanner = Scanner(
             detector=detector,
             db=db,
