@@ -32,6 +32,11 @@ class Span:
             if value.tzinfo is not None:
                 raise ValueError(f"{name}: expected local time without a zone, got {value}")
 
+    @staticmethod
+    def of(start_hour: int, end_hour: int) -> Span:
+        """From one full hour to another (0..23)."""
+        return Span(time(start_hour), time(end_hour))
+
     def covers(self, day: date, at: datetime, zone: ZoneInfo) -> bool:
         """True when ``at`` (aware) lies in the span that begins on ``day``."""
         begin = datetime.combine(day, self.start, zone)
