@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -27,6 +28,8 @@ from cases.policy import CasePolicy, FilingPolicy
 from cases.store import FolderStore
 from detector.photo import PhotoLimits
 from detector.types import Detection, Look, Photo
+from tests.cases.servers import private_server, server_programs
+from tests.conftest import require
 
 MODEL = ModelInfo("known-colours", "1", "ab" * 32)
 PASSWORD = "correct horse battery"
@@ -128,6 +131,20 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db.migrate()
     db.close()
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server on which databases may be made."""
+    given = os.environ.get("PATROL_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    programs = server_programs()
+    require("postgres", programs is not None, "there is no PostgreSQL server")
+    assert programs is not None
+    with private_server(programs) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -14,35 +12,25 @@ from sqlalchemy import create_engine, make_url, text
 from cases.actors import Role
 from cases.database import Database
 from tests.api.conftest import PASSWORD, Running, Start, assert_problem, picture, upload
-from tests.cases.servers import private_server, server_programs, with_database
-from tests.conftest import require
+from tests.cases.servers import with_database
 
 
 @pytest.fixture
-def postgres_url() -> Iterator[str]:
+def postgres_url(postgres_server: str) -> Iterator[str]:
     """A fresh PostgreSQL database with its tables."""
-    given = os.environ.get("PATROL_TEST_POSTGRES_URL")
-    programs = server_programs()
-    require("postgres", bool(given or programs), "there is no PostgreSQL server")
-    with ExitStack() as stack:
-        if given:
-            url = given
-        else:
-            assert programs is not None
-            url = stack.enter_context(private_server(programs))
-        name = f"patrol_{uuid.uuid4().hex}"
-        engine = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-        )
-        with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-        db = Database(with_database(url, name))
-        db.migrate()
-        db.close()
-        yield with_database(url, name)
-        with engine.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        engine.dispose()
+    name = f"patrol_{uuid.uuid4().hex}"
+    engine = create_engine(
+        make_url(postgres_server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    db = Database(with_database(postgres_server, name))
+    db.migrate()
+    db.close()
+    yield with_database(postgres_server, name)
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

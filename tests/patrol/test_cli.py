@@ -32,6 +32,8 @@ def test_help_loads_nothing_heavy() -> None:
 def test_every_named_tool_is_there_and_explains_itself() -> None:
     for command in LAZY_COMMANDS:
         assert command.exists(), command
+    names = [command.name for command in LAZY_COMMANDS]
+    assert len(names) == len(set(names))
     listed = CliRunner().invoke(app, ["--help"]).output
     for command in LAZY_COMMANDS:
         assert command.name in listed
