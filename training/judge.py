@@ -38,7 +38,12 @@ REQUIREMENTS: Final[dict[str, tuple[Requirement, ...]]] = {
     "spill": (Requirement("spill_riyadh", "spill", 0.45),),
     "stacked_goods": (Requirement("goods_cn_discards", "stacked_goods", 0.48),),
     "stall": (Requirement("stall_india", "stall", 0.55),),
-    "litter": (Requirement("cn_street_phone", "litter+overflowing_bin", 0.80),),
+    "litter": (
+        Requirement("cn_street_phone", "litter+overflowing_bin", 0.80),
+        Requirement("litter_taco", "litter", 0.45),
+        Requirement("litter_uk", "litter", 0.45),
+        Requirement("litter_riyadh", "litter", 0.20),
+    ),
     "overflowing_bin": (Requirement("cn_street_phone", "litter+overflowing_bin", 0.80),),
 }
 """Fixed before training. A class that falls short is marked `not validated`; no auto filing."""
