@@ -90,7 +90,11 @@ def browser() -> Iterator[Browser]:
 def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`patrol up` with an empty data folder, on a port of its own."""
     folder = tmp_path_factory.mktemp("service")
-    environment = os.environ | {
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PATROL_") or name == "PATROL_MODEL"
+    } | {
         "PATROL_DATA_DIR": str(folder / "data"),
         "PATROL_PORT": "0",
         "COLUMNS": "120",
@@ -120,13 +124,14 @@ def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def _read_welcome(process: subprocess.Popen[str], log: Path) -> tuple[str, str]:
     """Address and first password from what the service prints."""
-    lines: Queue[str] = Queue()
+    lines: Queue[str | None] = Queue()
     assert process.stdout is not None
     stream = process.stdout
 
     def read() -> None:
         for line in stream:
             lines.put(line)
+        lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
     printed = ""
@@ -136,9 +141,12 @@ def _read_welcome(process: subprocess.Popen[str], log: Path) -> tuple[str, str]:
         if url is not None and password is not None:
             return url.group(), password.group(1)
         try:
-            printed += lines.get(timeout=_START_SECONDS)
+            line = lines.get(timeout=_START_SECONDS)
         except Empty:
+            line = None
+        if line is None:
             pytest.fail(f"the service did not start: {printed}{log.read_text()[-2000:]}")
+        printed += line
 
 
 @pytest.fixture(scope="session")

@@ -84,11 +84,13 @@ export function LeadFacts({ lead }: { lead: Lead }) {
   const { t, locale } = useSpeech();
   const now = useNow(30_000);
   const { photo, place } = lead;
+  // An inspector's note is mostly the place in words.
+  const where = place.text ?? photo.note;
   const channels: Readonly<Record<string, string>> = t.channels;
   return (
     <dl className={classes.facts}>
       <Fact name={t.review.place}>
-        {place.text ?? <span className={classes.missing}>{t.review.noPlace}</span>}
+        {where ?? <span className={classes.missing}>{t.review.noPlace}</span>}
         {place.lat === null || place.lon === null ? null : (
           <span className={`${classes.small} numbers`}>
             {coordinates(place.lat, place.lon)}
@@ -108,7 +110,7 @@ export function LeadFacts({ lead }: { lead: Lead }) {
           </time>
         )}
       </Fact>
-      {photo.note === null || photo.note === '' || photo.note === place.text ? null : (
+      {photo.note === null || photo.note === where ? null : (
         <Fact name={t.review.note}>{photo.note}</Fact>
       )}
       {lead.sightings > 1 ? (
