@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from api.problems import Problem
+from api.problems import MEDIA_TYPE, Problem
+from api.schemas import ProblemOut
 from api.services import Services
 from cases import accounts
 from cases.accounts import LiveSession
@@ -163,6 +164,12 @@ def check_origin(request: Request) -> None:
         raise Problem(403, "other-origin", "the request comes from a page of another site")
 
 
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "Why the request was not served",
+    "content": {MEDIA_TYPE: {"schema": ProblemOut.model_json_schema()}},
+}
+
+
 class GuardedRoute(APIRoute):
     """A route that cannot be made without a role check, unless it stands in ``PUBLIC``."""
 
@@ -186,4 +193,6 @@ def _checks(dependant: Dependant) -> Iterator[Allow]:
 
 def guarded_router(tag: str, prefix: str = API_PREFIX) -> APIRouter:
     """A router for one subject, on which only guarded routes can stand."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+    return APIRouter(
+        prefix=prefix, tags=[tag], route_class=GuardedRoute, responses={"default": _PROBLEM}
+    )

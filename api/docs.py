@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ _POLICY: Final = (
 )
 """The page's one style sheet stands in the page itself, so it is named by its hash."""
 
+_CODE: Final = re.compile(r"`([^`]+)`")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -99,6 +101,8 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator
     if "requestBody" in operation:
         yield "<p>Request body</p>" + _json(operation["requestBody"]["content"])
     for status, answer in operation.get("responses", {}).items():
+        if status == "default":
+            continue  # the same everywhere: described above
         yield f"<p>Answer {_text(status)}: {_text(answer.get('description', ''))}</p>"
         if answer.get("content"):
             yield _json(answer["content"])
@@ -106,7 +110,8 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator
 
 
 def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{_text(part)}</p>" for part in text.split("\n\n") if part.strip())
+    parts = (_CODE.sub(r"<code>\1</code>", _text(part)) for part in text.split("\n\n"))
+    return "".join(f"<p>{part}</p>" for part in parts if part.strip())
 
 
 def _json(value: Any) -> str:

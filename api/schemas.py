@@ -72,6 +72,17 @@ class SessionOut(BaseModel):
     csrf_token: str
 
 
+class ProblemOut(BaseModel):
+    """Why a request was not served (RFC 9457); ``field`` names the input that was wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
 class PhotoErrorOut(BaseModel):
     """Why one file could not be taken."""
 

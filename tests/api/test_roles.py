@@ -78,6 +78,8 @@ def test_every_address_of_the_application_is_guarded(server: Running) -> None:
         for method, operation in item.items():
             open_to_all = operation["x-roles"] == ["anybody"]
             assert open_to_all == ((method.upper(), path) in PUBLIC)
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            assert "422" not in operation["responses"]
 
 
 def test_a_route_without_a_role_check_cannot_be_made() -> None:
