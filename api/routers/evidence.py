@@ -49,6 +49,7 @@ def get_evidence(
         "Content-Disposition": f'inline; filename="{found.evidence.id}-{kind}.{suffix}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
+        "Vary": "Authorization, Cookie",
         # an original is logged at every look, so no browser may keep it
         "Cache-Control": "no-store" if kind == "original" else "private, max-age=3600",
     }

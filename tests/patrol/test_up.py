@@ -122,6 +122,24 @@ def test_users_are_looked_after_from_the_terminal(tmp_path: Path) -> None:
         assert "locked out" in patrol(data, "user", "list").stdout
 
 
+def test_only_a_trusted_proxy_may_say_who_is_asking(tmp_path: Path) -> None:
+    def guesses(url: str, name: str) -> list[int]:
+        return [
+            httpx.post(
+                f"{url}/api/v1/session",
+                json={"username": name, "password": "a guess"},
+                headers={"X-Forwarded-For": f"203.0.113.{number}"},
+            ).status_code
+            for number in range(6)
+        ]
+
+    data = tmp_path / "data"
+    with up(data) as service:
+        assert guesses(service.url, "one") == [401] * 5 + [429]
+    with up(data, PATROL_TRUSTED_PROXIES="127.0.0.1") as service:
+        assert guesses(service.url, "two") == [401] * 6
+
+
 @pytest.fixture
 def _demo() -> None:
     require("demo", (DEMO_DIR / "manifest.json").is_file(), "datasets/demo has no pictures")
