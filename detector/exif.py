@@ -59,11 +59,13 @@ def read_exif(block: bytes | None, zone: tzinfo) -> ExifFacts:
     )
 
 
-def read_tags(block: bytes, order: str, offset: int) -> Tags:
+def read_tags(block: bytes, order: str, offset: int, most_values: int = _MOST_VALUES) -> Tags:
     """The text, whole-number and rational tags of one directory (TIFF 6.0, section 2).
 
-    Text is str, one number is int, several are a tuple, rationals are a tuple of floats (NaN for a
-    division by zero). What lies outside the block or is of another type is left out.
+    ``order`` is ``<`` or ``>``, ``offset`` where the directory begins; tags of more than
+    ``most_values`` values are left out. Text is str, one number is int, several are a tuple,
+    rationals are a tuple of floats (NaN for a division by zero). What lies outside the block or is
+    of another type is left out.
     """
     if offset + 2 > len(block):
         return {}
@@ -74,7 +76,7 @@ def read_tags(block: bytes, order: str, offset: int) -> Tags:
             break
         tag, kind, number = struct.unpack_from(f"{order}HHI", block, entry)
         size = _SIZES.get(kind, 0) * number
-        if not 0 < number <= _MOST_VALUES or size == 0:
+        if not 0 < number <= most_values or size == 0:
             continue
         start = entry + 8
         if size > 4:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 import pillow_heif
-from PIL import Image as PillowImage
 
 from detector.exif import ExifFacts, read_exif
 from detector.photo_file import (
@@ -25,6 +23,7 @@ from detector.photo_file import (
     png_size,
     read_jpeg,
     read_png,
+    read_tiff,
     read_webp,
 )
 from detector.types import Image, Photo
@@ -44,9 +43,14 @@ __all__ = [
 
 DEFAULT_TIMEZONE = ZoneInfo("Asia/Shanghai")
 
+_HEIC_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, SyntaxError, IndexError, MemoryError)
 _TURNED = (5, 6, 7, 8)
-_TIFF_RAW_TAGS = (0xC612,)  # DNGVersion
-_BOMB = (PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning)
+_TURNED_BY_DECODER = ("image/tiff", "image/heic")
+"""OpenCV's TIFF decoder and libheif turn the picture themselves, whatever they are told."""
+
+cv2.utils.logging.setLogLevel(
+    cv2.utils.logging.LOG_LEVEL_SILENT
+)  # a damaged photo is reported by its PhotoError, not by lines on the terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +137,7 @@ def probe_photo(
             "too_large_bytes", f"{len(data)} bytes; at most {limits.max_bytes} are read"
         )
     media_type = media_type_of(data)
-    if media_type == "image/tiff":
-        width, height, facts = _probe_tiff(data, timezone)
-        _check_pixels(width, height, limits)
-    elif media_type == "image/heic":
+    if media_type == "image/heic":
         width, height, facts = _probe_heic(data, timezone)
         _check_pixels(width, height, limits)
     else:
@@ -154,7 +155,7 @@ def probe_photo(
         media_type=media_type,
         width=height if turned else width,
         height=width if turned else height,
-        orientation=facts.orientation,
+        orientation=1 if media_type in _TURNED_BY_DECODER else facts.orientation,
         captured_at=facts.captured_at,
         lat=facts.lat,
         lon=facts.lon,
@@ -167,6 +168,8 @@ def _container(data: bytes, media_type: str, limits: PhotoLimits) -> Container:
     if media_type == "image/png":
         _check_pixels(*png_size(data), limits)
         return read_png(data)
+    if media_type == "image/tiff":
+        return read_tiff(data)
     return read_webp(data)
 
 
@@ -182,32 +185,12 @@ def _truncated() -> PhotoError:
     return PhotoError("truncated", "the file ends before the picture does")
 
 
-def _probe_tiff(data: bytes, zone: tzinfo) -> tuple[int, int, ExifFacts]:
-    with _open_tiff(data) as image:
-        if any(tag in image.tag_v2 for tag in _TIFF_RAW_TAGS) or data[8:10] == b"CR":
-            raise PhotoError("unsupported", "camera raw files are not read; export a JPEG")
-        return image.width, image.height, _turned_already(read_exif(data, zone))
-
-
-def _open_tiff(data: bytes) -> Any:
-    try:
-        return PillowImage.open(io.BytesIO(data), formats=["TIFF"])
-    except _BOMB as error:
-        raise PhotoError("too_many_pixels", str(error)) from error
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
-        raise PhotoError("decode_failed", f"damaged TIFF: {error}") from error
-
-
 def _probe_heic(data: bytes, zone: tzinfo) -> tuple[int, int, ExifFacts]:
     image = _open_heic(data)
     facts = read_exif(image.info.get("exif"), zone)
     width, height = image.size
-    return width, height, _turned_already(facts)
-
-
-def _turned_already(facts: ExifFacts) -> ExifFacts:
-    # Pillow (TIFF) and libheif turn the picture themselves and report its upright size.
-    return ExifFacts(1, facts.captured_at, facts.lat, facts.lon)
+    # This size is upright already, and EXIF only repeats the turn.
+    return width, height, replace(facts, orientation=1)
 
 
 def _open_heic(data: bytes) -> Any:
@@ -215,13 +198,11 @@ def _open_heic(data: bytes) -> Any:
         raise _truncated()
     try:
         return pillow_heif.open_heif(data, convert_hdr_to_8bit=True, bgr_mode=True)
-    except (OSError, ValueError, EOFError, RuntimeError) as error:
+    except _HEIC_DAMAGE as error:
         raise PhotoError("decode_failed", f"damaged HEIC: {error}") from error
 
 
 def _decode(data: bytes, info: PhotoInfo) -> Image:
-    if info.media_type == "image/tiff":
-        return _decode_tiff(data)
     if info.media_type == "image/heic":
         return _decode_heic(data)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
@@ -234,29 +215,11 @@ def _decode(data: bytes, info: PhotoInfo) -> Image:
     return image  # type: ignore[return-value]
 
 
-def _decode_tiff(data: bytes) -> Image:
-    with _open_tiff(data) as opened:
-        try:
-            opened.load()
-        except (OSError, ValueError, EOFError, SyntaxError) as error:
-            code: PhotoErrorCode = "truncated" if "truncated" in str(error) else "decode_failed"
-            raise PhotoError(code, f"damaged TIFF: {error}") from error
-        if opened.mode.startswith("I;16"):
-            grey = (np.asarray(opened).astype(np.uint16) >> 8).astype(np.uint8)
-            image: Image = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)  # type: ignore[assignment]
-        elif opened.mode in ("F", "I"):
-            raise PhotoError("unsupported", f"TIFF of mode {opened.mode} is not a photo")
-        else:
-            pixels = np.asarray(opened.convert("RGB"))
-            image = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)  # type: ignore[assignment]
-    return image
-
-
 def _decode_heic(data: bytes) -> Image:
     opened = _open_heic(data)
     try:
         pixels = np.asarray(opened)
-    except (OSError, ValueError, EOFError, RuntimeError) as error:
+    except _HEIC_DAMAGE as error:
         raise PhotoError("decode_failed", f"damaged HEIC: {error}") from error
     if pixels.ndim == 2:
         return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]

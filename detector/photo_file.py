@@ -1,7 +1,7 @@
 """What a photo file is, how large its picture is and whether all of it is there, without decoding.
 
-Layouts after ITU-T T.81 (JPEG), the W3C PNG specification, Google's WebP container specification
-and ISO/IEC 14496-12 (the boxes of HEIC).
+Layouts after ITU-T T.81 (JPEG), the W3C PNG specification, Google's WebP container specification,
+TIFF 6.0 and ISO/IEC 14496-12 (the boxes of HEIC).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import struct
 import zlib
 from dataclasses import dataclass
 from typing import Literal
+
+from detector.exif import Tags, read_tags
 
 PhotoErrorCode = Literal[
     "empty",
@@ -28,6 +30,7 @@ MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/hei
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _JPEG_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_DNG_VERSION, _TIFF_KIND, _TIFF_WIDTH, _TIFF_HEIGHT = 0xC612, 254, 256, 257
 _TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
@@ -166,6 +169,30 @@ def read_webp(data: bytes) -> Container:
     return Container(width, height, exif, complete=riff + 8 <= len(data) and position >= end)
 
 
+def read_tiff(data: bytes) -> Container:
+    """Read the first directory of a TIFF file, which is also its EXIF block.
+
+    Raises:
+        PhotoError: ``unsupported`` for camera raw files and BigTIFF; ``decode_failed`` when the
+            directory is damaged.
+    """
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
+    if order is None or data[8:10] == b"CR":
+        raise PhotoError("unsupported", "this kind of TIFF is not read; export a JPEG")
+    if len(data) < 8:
+        return Container(0, 0, None, complete=False)
+    (offset,) = struct.unpack_from(f"{order}I", data, 4)
+    if offset + 2 > len(data):
+        return Container(0, 0, None, complete=False)
+    tags = read_tags(data, order, offset, most_values=1 << 20)
+    if _DNG_VERSION in tags or _reduced(tags):
+        raise PhotoError("unsupported", "camera raw files are not read; export a JPEG")
+    width, height = tags.get(_TIFF_WIDTH), tags.get(_TIFF_HEIGHT)
+    if not isinstance(width, int) or not isinstance(height, int):
+        raise PhotoError("decode_failed", "damaged TIFF: it names no picture size")
+    return Container(width, height, data, complete=_strips_end(tags) <= len(data))
+
+
 def heic_is_complete(data: bytes) -> bool:
     """Whether the top boxes of an ISO media file end where the file ends or before."""
     position = 0
@@ -179,6 +206,23 @@ def heic_is_complete(data: bytes) -> bool:
             return False
         position += length
     return position == len(data)
+
+
+def _reduced(tags: Tags) -> bool:
+    kind = tags.get(_TIFF_KIND, 0)
+    return isinstance(kind, int) and bool(kind & 1)
+
+
+def _strips_end(tags: Tags) -> int:
+    """Where the last strip or tile ends, bytes from the file's start; 0 when nothing says so."""
+    end = 0
+    for where, how_long in ((273, 279), (324, 325)):
+        starts, lengths = tags.get(where, ()), tags.get(how_long, ())
+        starts = starts if isinstance(starts, tuple) else (starts,)
+        lengths = lengths if isinstance(lengths, tuple) else (lengths,)
+        sums = (a + b for a, b in zip(starts, lengths, strict=False) if isinstance(a + b, int))
+        end = max(end, *sums, 0)
+    return end
 
 
 def _brands(data: bytes) -> set[bytes]:

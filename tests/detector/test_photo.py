@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import resource
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import cv2
 import numpy as np
 import pillow_heif
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from detector.photo import PhotoError, PhotoLimits, probe_photo, read_photo
@@ -252,6 +255,39 @@ def test_a_cmyk_jpeg_is_read_in_colour() -> None:
     blue, green, red = read_photo(target.getvalue()).image[32, 32].astype(int)
     assert red > 180
     assert max(blue, green) < 90
+
+
+WHOLE = {
+    **{
+        kind: encode(scene(97, 61), kind, orientation=6, lat=31.0, lon=121.0)
+        for kind in MEDIA_TYPES
+    },
+    "progressive": encode(scene(97, 61), progressive=True),
+    "lzw": encode(scene(97, 61), "TIFF", compression="tiff_lzw"),
+    "lossless": encode(scene(97, 61), "WEBP", lossless=True),
+    "HEIC": heic(scene(97, 61)),
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(sorted(WHOLE)),
+    st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255), st.booleans()), max_size=12),
+    st.integers(1, 3),
+)
+def test_whatever_is_done_to_a_file_it_is_a_photo_or_a_plain_error(
+    kind: str, changes: list[tuple[float, int, bool]], power: int
+) -> None:
+    data = bytearray(WHOLE[kind])
+    for place, value, cut in changes:
+        index = int(len(data) * place**power)  # a higher power hits the headers more often
+        if cut:
+            del data[index : index + value % 8]
+        elif data:
+            data[index] = value
+    with suppress(PhotoError):
+        photo = read_photo(bytes(data))
+        assert photo.image.shape == (photo.height, photo.width, 3)
 
 
 def test_the_hash_is_of_the_file_bytes() -> None:
