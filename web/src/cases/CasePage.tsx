@@ -34,6 +34,8 @@ function Facts({ item }: { item: CaseDetail }) {
   const { t, language } = useSpeech();
   const { standard, place } = item;
   const kinds: Readonly<Record<string, string>> = t.case.codeKind;
+  const noted = item.leads.find((lead) => lead.photo.note !== null)?.photo.note;
+  const where = place.text ?? noted;
   const codeName = language === 'zh' ? standard.name_zh : standard.name_en;
   return (
     <section className={classes.facts} aria-label={t.case.facts}>
@@ -48,7 +50,7 @@ function Facts({ item }: { item: CaseDetail }) {
           </small>
         </Fact>
         <Fact name={t.cases.place}>
-          {place.text ?? t.review.noPlace}
+          {where ?? t.review.noPlace}
           {place.lat === null || place.lon === null ? null : (
             <small className="numbers">
               {coordinates(place.lat, place.lon)}

@@ -36,6 +36,8 @@ export function EvidenceView({ item, onOriginal }: { item: CaseDetail; onOrigina
   const all = sightings(item.evidence);
   const [place, setPlace] = useState(0);
   const [kind, setKind] = useState<EvidenceKind>('annotated');
+  /** Evidence the browser could not show, such as HEIC; it can still be saved. */
+  const [unshown, setUnshown] = useState<number | null>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const sighting = all[place] ?? all[0];
   if (sighting === undefined) return null;
@@ -80,7 +82,17 @@ export function EvidenceView({ item, onOriginal }: { item: CaseDetail; onOrigina
               src={evidenceUrl(row.id, row.kind)}
               alt={t.case.evidencePicture(t.case.kinds[row.kind], item.number)}
               onLoad={row.kind === 'original' ? onOriginal : undefined}
+              onError={() => setUnshown(row.id)}
+              hidden={unshown === row.id}
             />
+            {unshown === row.id ? (
+              <div className={classes.lock} role="alert">
+                <p>{t.case.unshown(row.media_type)}</p>
+                <Button component="a" href={evidenceUrl(row.id, row.kind)} download>
+                  {t.case.save}
+                </Button>
+              </div>
+            ) : null}
             {row.kind === 'original' ? <p>{t.review.originalNotice}</p> : null}
           </>
         )}

@@ -221,6 +221,8 @@ export const en = {
     kinds: { original: 'Original', annotated: 'Annotated', closeup: 'Close-up', masked: 'Masked' },
     originalAsk: 'The original shows faces and plates. Opening it is written into the history.',
     originalOpen: 'Open original',
+    unshown: (type: string) => `The browser cannot show this file (${type}).`,
+    save: 'Save the file',
     originalNo: 'Your role may not see the original.',
     evidencePicture: (kind: string, number: string) => `${kind}, case ${number}`,
     missing: 'There is no such case, or your role may not see it.',

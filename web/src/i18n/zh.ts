@@ -219,6 +219,8 @@ export const zh: Texts = {
     kinds: { original: '原图', annotated: '标注图', closeup: '局部放大', masked: '脱敏图' },
     originalAsk: '原图含人脸和车牌，打开原图会写入流转记录。',
     originalOpen: '打开原图',
+    unshown: (type) => `浏览器无法显示此文件（${type}）。`,
+    save: '保存文件',
     originalNo: '当前角色不能查看原图。',
     evidencePicture: (kind, number) => `${kind}，案件 ${number}`,
     missing: '案件不存在，或当前角色无权查看。',

@@ -57,7 +57,7 @@ export function Stage(props: Props) {
     height: placed.height + 2 * OUTSET,
   };
   const zoom = zoomed ? zoomTo(placed, shown) : NO_ZOOM;
-  const colour = issueClass(label).colour;
+  const { colour, ink } = issueClass(label);
   const parts = boxes.length > 1 ? boxes : [];
   return (
     <div ref={ref} className={classes.room} data-unmasked={unmasked}>
@@ -110,6 +110,7 @@ export function Stage(props: Props) {
               left: Math.max(0, Math.min(placed.left - OUTSET, shown.width - 150)),
               top: labelTop(placed, LABEL_HEIGHT),
               background: colour,
+              color: ink,
             }}
           >
             {caption}
