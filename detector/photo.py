@@ -197,9 +197,11 @@ def _open_heic(data: bytes) -> Any:
     if not heic_is_complete(data):
         raise _truncated()
     try:
-        return pillow_heif.open_heif(data, convert_hdr_to_8bit=True, bgr_mode=True)
+        opened = pillow_heif.open_heif(data, convert_hdr_to_8bit=True, bgr_mode=True)
+        opened[opened.primary_index]  # IndexError for a file without any picture
     except _HEIC_DAMAGE as error:
         raise PhotoError("decode_failed", f"damaged HEIC: {error}") from error
+    return opened
 
 
 def _decode(data: bytes, info: PhotoInfo) -> Image:
