@@ -8,6 +8,9 @@ import json
 from datetime import datetime
 
 from cases.errors import InvalidError
+from cases.times import as_utc
+
+_LONGEST = 200
 
 
 def pack(*parts: str | int) -> str:
@@ -28,15 +31,15 @@ def unpack_instant_id(cursor: str) -> tuple[datetime, int]:
     match _parts(cursor):
         case [str(text), int(row_id)]:
             try:
-                at = datetime.fromisoformat(text)
-            except ValueError as error:
+                return as_utc(datetime.fromisoformat(text), "cursor"), row_id
+            except (ValueError, OverflowError) as error:
                 raise _bad() from error
-            if at.utcoffset() is not None:
-                return at, row_id
     raise _bad()
 
 
 def _parts(cursor: str) -> object:
+    if len(cursor) > _LONGEST:
+        raise _bad()
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
