@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -18,6 +19,8 @@ from cases import accounts
 from patrol.eyes import ModelInService
 from patrol.settings import Settings
 from patrol.wiring import StartError, make_services, open_database
+
+log = structlog.get_logger("patrol")
 
 Background = Callable[[Services, Workers, threading.Event], None]
 """Work beside serving: gets the services, the photo workers, and an event that says stop."""
@@ -85,6 +88,11 @@ def serve(
     Raises:
         StartError, ModelError: it cannot start.
     """
+    if not settings.https and not _this_machine_alone(settings.host):
+        log.warning(
+            "passwords travel unencrypted; put https in front and set PATROL_HTTPS",
+            host=settings.host,
+        )
     with listen(settings.host, settings.port) as listener:
         db = open_database(settings)
         try:
@@ -105,6 +113,10 @@ def serve(
             Server(_server_config(app, settings), started, stop.set).run([listener])
         finally:
             db.close()
+
+
+def _this_machine_alone(host: str) -> bool:
+    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def _server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
