@@ -116,7 +116,7 @@ def serve(
 
 
 def _this_machine_alone(host: str) -> bool:
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
