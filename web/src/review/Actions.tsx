@@ -3,7 +3,7 @@ import { useSpeech } from '../i18n';
 import { CheckIcon, CrossIcon, SkipIcon, UndoIcon } from '../ui/icons';
 import { REASONS } from './desk';
 import type { Command } from './keys';
-import classes from './review.module.css';
+import classes from './actions.module.css';
 
 interface Props {
   mayDecide: boolean;
@@ -16,7 +16,7 @@ export function Actions({ mayDecide, canUndo, canSkip, run }: Props) {
   const { t } = useSpeech();
   return (
     <div className={classes.actions}>
-      {mayDecide ? null : <p className={classes.missing}>{t.review.mayNotDecide}</p>}
+      {mayDecide ? null : <p className="missing">{t.review.mayNotDecide}</p>}
       <button
         type="button"
         className={classes.confirm}
@@ -61,10 +61,16 @@ export function Actions({ mayDecide, canUndo, canSkip, run }: Props) {
   );
 }
 
-export function Reasons({ run }: { run: (command: Command) => void }) {
+/** `beside`: in the column beside the picture instead of over the strip under it. */
+export function Reasons({ run, beside }: { run: (command: Command) => void; beside: boolean }) {
   const { t } = useSpeech();
   return (
-    <div className={classes.reasons} role="group" aria-label={t.review.reasonFor}>
+    <div
+      className={classes.reasons}
+      data-beside={beside}
+      role="group"
+      aria-label={t.review.reasonFor}
+    >
       <p>
         {t.review.reasonFor} <span>{t.review.reasonOptional}</span>
       </p>

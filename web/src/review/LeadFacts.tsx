@@ -6,7 +6,7 @@ import { useSpeech } from '../i18n';
 import { CopyButton } from '../ui/CopyButton';
 import { useNow } from '../ui/now';
 import { age, clock, coordinates } from '../ui/time';
-import classes from './review.module.css';
+import classes from './facts.module.css';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -90,7 +90,7 @@ export function LeadFacts({ lead }: { lead: Lead }) {
   return (
     <dl className={classes.facts}>
       <Fact name={t.review.place}>
-        {where ?? <span className={classes.missing}>{t.review.noPlace}</span>}
+        {where ?? <span className="missing">{t.review.noPlace}</span>}
         {place.lat === null || place.lon === null ? null : (
           <span className={`${classes.small} numbers`}>
             {coordinates(place.lat, place.lon)}
@@ -100,7 +100,7 @@ export function LeadFacts({ lead }: { lead: Lead }) {
       </Fact>
       <Fact name={t.review.captured}>
         {photo.captured_at === null ? (
-          <span className={classes.missing}>{t.review.noCapture}</span>
+          <span className="missing">{t.review.noCapture}</span>
         ) : (
           <time dateTime={photo.captured_at} className="numbers">
             {clock(photo.captured_at)}

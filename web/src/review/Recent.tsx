@@ -4,7 +4,7 @@ import { className } from '../classes';
 import { useSpeech } from '../i18n';
 import { CheckIcon, CrossIcon, SkipIcon, UndoIcon } from '../ui/icons';
 import type { Step } from './desk';
-import classes from './review.module.css';
+import classes from './recent.module.css';
 
 const SHOWN = 6;
 const SIGNS = { confirm: CheckIcon, reject: CrossIcon, skip: SkipIcon } as const;
@@ -20,7 +20,7 @@ export function Recent({
   return (
     <section className={classes.recent} aria-label={t.review.recent}>
       <h3>{t.review.recent}</h3>
-      {steps.length === 0 ? <p className={classes.missing}>{t.review.nothingYet}</p> : null}
+      {steps.length === 0 ? <p className="missing">{t.review.nothingYet}</p> : null}
       <ol>
         {steps.slice(0, SHOWN).map((step) => {
           const Sign = SIGNS[step.verdict];

@@ -117,7 +117,7 @@ export function ReviewPage() {
         </Empty>
         <div className={classes.doneAside}>
           {progress}
-          {asking ? <Reasons run={run} /> : null}
+          {asking ? <Reasons run={run} beside /> : null}
           <Recent steps={desk.steps} onUndo={(id) => store.undo(id)} />
         </div>
       </div>
@@ -195,7 +195,7 @@ export function ReviewPage() {
           </div>
         </Stage>
         <Strip queue={desk.queue} />
-        {asking ? <Reasons run={run} /> : null}
+        {asking ? <Reasons run={run} beside={false} /> : null}
       </section>
       <aside className={classes.panel}>
         {progress}
