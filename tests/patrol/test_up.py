@@ -16,6 +16,7 @@ from models import ModelCard, load_card
 from models.registry import ACTIVE_FILE, Registry
 from patrol.demo import DEMO_DIR, load_demo
 from patrol.settings import load_settings
+from tests.cases.servers import private_server, server_programs
 from tests.conftest import require
 from tests.patrol.service import patrol, require_model, up
 
@@ -77,6 +78,30 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "PATROL_DATA_DIR" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://patrol:very-secret@127.0.0.1:1/patrol"
+    refused = patrol(tmp_path / "data", "up", PATROL_DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert "database" in refused.stderr
+    assert "very-secret" not in refused.stderr + refused.stdout
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.postgres
+def test_the_same_service_runs_on_postgresql(tmp_path: Path) -> None:
+    programs = server_programs()
+    require("postgres", programs is not None, "there is no PostgreSQL server")
+    assert programs is not None
+    with (
+        private_server(programs) as url,
+        up(tmp_path / "data", PATROL_DATABASE_URL=url) as service,
+        service.admin() as admin,
+    ):
+        assert admin.get("leads").json()["total"] == 0
+        assert len(admin.get("units").json()) >= 2
+    assert not (tmp_path / "data" / "patrol.db").exists()
 
 
 def test_a_token_is_printed_alone_and_works(tmp_path: Path) -> None:
