@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import cv2
 
-from cases.masking import masked
+from cases.masking import hide
 from cases.views import EvidenceKind
-from detector.types import Box, Finding, Image, Look, Photo
+from detector.types import Box, Detection, Finding, Image, Look, Photo
 
 # The review desk uses the same colours.
 CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
@@ -25,6 +25,7 @@ CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
 _OTHER_COLOUR = "#495057"
 
 _JPEG_QUALITY = 88
+_MASKED_LONG_SIDE = 4096
 _ANNOTATED_LONG_SIDE = 1920
 _CLOSEUP_LONG_SIDE = 1280
 _CLOSEUP_SHORT_SIDE = 320
@@ -59,22 +60,26 @@ class Drawn:
 def draw(photo: Photo, data: bytes, look: Look, findings: Sequence[Finding]) -> Drawn:
     """All evidence pictures of ``photo``, whose file is ``data``. The same input, the same bytes.
 
-    Masked: the whole picture in full size. Annotated: all boxes of the finding with a coloured
-    tag, the longer side at most 1920 px. Close-up: the finding with room around it, the shorter
-    side 320 px or more.
+    Masked: the whole picture, the longer side at most 4096 px. Annotated: all boxes of the
+    finding with a coloured tag, the longer side at most 1920 px. Close-up: the finding with room
+    around it, the shorter side 320 px or more.
     """
-    hidden = masked(photo.image, look.detections)
+    scale = min(1.0, _MASKED_LONG_SIDE / max(photo.image.shape[:2]))
+    hidden = _resized(photo.image, scale)
+    hide(hidden, (_moved(detection, 0, 0, scale) for detection in look.detections))
     return Drawn(
         original=Picture("original", data, photo.media_type, photo.width, photo.height),
         masked=_encode("masked", hidden),
         findings=tuple(
-            (_annotated(hidden, finding), _closeup(hidden, finding)) for finding in findings
+            (_annotated(hidden, finding, scale), _closeup(photo.image, look, finding))
+            for finding in findings
         ),
     )
 
 
-def _annotated(image: Image, finding: Finding) -> Picture:
-    canvas, scale = _shrunk(image, _ANNOTATED_LONG_SIDE)
+def _annotated(hidden: Image, finding: Finding, hidden_scale: float) -> Picture:
+    canvas, scale = _shrunk(hidden, _ANNOTATED_LONG_SIDE)
+    scale *= hidden_scale
     boxes = [_scaled(member.box, scale) for member in finding.members]
     line = max(2, round(max(canvas.shape[:2]) / 400))
     for box in boxes:
@@ -85,20 +90,16 @@ def _annotated(image: Image, finding: Finding) -> Picture:
     return _encode("annotated", canvas)
 
 
-def _closeup(image: Image, finding: Finding) -> Picture:
+def _closeup(image: Image, look: Look, finding: Finding) -> Picture:
     left, top, right, bottom = closeup_area(finding.box, image.shape[1], image.shape[0])
-    canvas = image[top:bottom, left:right]
+    canvas = image[top:bottom, left:right].copy()
+    hide(canvas, (_moved(detection, left, top, 1.0) for detection in look.detections))
     short, long = sorted(canvas.shape[:2])
     scale = max(1.0, _CLOSEUP_SHORT_SIDE / short)
     if long * scale > _CLOSEUP_LONG_SIDE:
         scale = max(_CLOSEUP_LONG_SIDE / long, _CLOSEUP_SHORT_SIDE / short)
     canvas = _resized(canvas, scale)
-    box = (
-        (finding.box[0] - left) * scale,
-        (finding.box[1] - top) * scale,
-        (finding.box[2] - left) * scale,
-        (finding.box[3] - top) * scale,
-    )
+    box = _moved(Detection(finding.label, finding.confidence, finding.box), left, top, scale).box
     _frame(canvas, box, _bgr(finding.label), 2)
     return _encode("closeup", canvas)
 
@@ -143,6 +144,13 @@ def _resized(image: Image, scale: float) -> Image:
 
 def _scaled(box: Box, scale: float) -> Box:
     return (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
+
+
+def _moved(detection: Detection, left: float, top: float, scale: float) -> Detection:
+    """The detection in a picture cut out at ``left``, ``top`` and then resized."""
+    x1, y1, x2, y2 = detection.box
+    box = _scaled((x1 - left, y1 - top, x2 - left, y2 - top), scale)
+    return Detection(detection.label, detection.confidence, box)
 
 
 def _frame(canvas: Image, box: Box, colour: tuple[int, int, int], line: int) -> None:

@@ -20,17 +20,22 @@ Area = tuple[int, int, int, int]
 
 
 def masked(image: Image, detections: Iterable[Detection]) -> Image:
-    """A copy of ``image`` (uint8 HxWx3 BGR) with every head and plate area made unreadable.
+    """A copy of ``image`` with every head and plate area made unreadable; see ``hide``."""
+    result = image.copy()
+    hide(result, detections)
+    return result
+
+
+def hide(image: Image, detections: Iterable[Detection]) -> None:
+    """Make every head and plate area of ``image`` (uint8 HxWx3 BGR) unreadable, in place.
 
     The areas are guessed from the boxes: the head part of a person, the lower middle of a
     vehicle, where plates sit in front and rear views. What the model did not see is not masked.
     """
-    result = image.copy()
     for detection in detections:
         area = hidden_area(detection)
         if area is not None:
-            _hide(result, area)
-    return result
+            _hide(image, area)
 
 
 def hidden_area(detection: Detection) -> Box | None:
@@ -60,7 +65,9 @@ def _hide(image: Image, box: Box) -> None:
     left, top, right, bottom = area
     part = image[top:bottom, left:right]
     height, width = part.shape[:2]
-    scale = min(_BLOCKS / max(width, height), 1 / _SMALLEST_BLOCK_PX)
+    # By the whole area, also where the picture shows only a part of it.
+    whole = max(box[2] - box[0], box[3] - box[1])
+    scale = min(_BLOCKS / whole, 1 / _SMALLEST_BLOCK_PX)
     small = cv2.resize(
         part,
         (max(1, round(width * scale)), max(1, round(height * scale))),

@@ -104,6 +104,30 @@ def test_pictures_of_a_finding() -> None:
     assert detail(decoded(closeup.data), near) < 0.2 * sharp
 
 
+def test_a_very_large_photo_is_masked_in_a_smaller_size() -> None:
+    photo, data = make_photo(1, size=(6000, 900))
+    person = Detection("person", 0.9, (3000, 100, 3200, 700))
+    look = look_at(photo, [person])
+    original, annotated, closeup, hidden = draw(photo, data, look, [finding(person.box)]).of(0)
+    assert (original.width, hidden.width, annotated.width) == (6000, 4096, 1920)
+    head = (3005.0, 105.0, 3195.0, 225.0)
+    sharp = detail(photo.image, head)
+    for picture in (hidden, annotated):
+        scale = picture.width / 6000
+        small = (head[0] * scale, head[1] * scale, head[2] * scale, head[3] * scale)
+        assert detail(decoded(picture.data), small) < 0.2 * sharp
+    left, top, right, _ = closeup_area(person.box, 6000, 900)
+    assert closeup.width == right - left, "the close-up keeps the pixels of the original"
+    near = (head[0] - left, head[1] - top, head[2] - left, head[3] - top)
+    assert detail(decoded(closeup.data), near) < 0.2 * sharp
+
+
+def test_a_head_cut_by_the_edge_keeps_no_more_detail() -> None:
+    image = make_photo(1, size=(400, 400))[0].image
+    result = masked(image, [Detection("person", 0.9, (-150, 100, 50, 400))])
+    assert detail(result, (0, 100, 50, 190)) < 0.05 * detail(image, (0, 100, 50, 190))
+
+
 @pytest.mark.parametrize("label", ISSUE_LABELS)
 def test_the_box_has_the_colour_of_its_class(label: str) -> None:
     image = np.full((300, 400, 3), 255, np.uint8)
