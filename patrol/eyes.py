@@ -17,6 +17,7 @@ from detector.types import Look, Photo
 from models import ModelCard, ModelError
 from patrol.model import choose_card
 from patrol.settings import Settings
+from patrol.wiring import StartError
 
 log = structlog.get_logger("patrol")
 
@@ -31,7 +32,7 @@ class ModelInService:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Load the model now; raises ModelError."""
+        """Load the model now; raises ModelError, StartError."""
         self._settings = settings
         self._card = choose_card(settings)
         self._eyes = open_eyes(self._card, settings)
@@ -67,12 +68,16 @@ class ModelInService:
 
 
 def open_eyes(card: ModelCard, settings: Settings) -> Eyes:
-    """A model ready to look, with its own thresholds; raises ModelError.
+    """A model ready to look, with its own thresholds; raises ModelError, StartError.
 
     The detector is made in a thread of its own, because the thread that makes it keeps a session.
     """
+    make = partial(Detector, card, settings.providers, threads=settings.threads)
     with ThreadPoolExecutor(1) as once:
-        detector = once.submit(partial(Detector, card, threads=settings.threads)).result()
+        try:
+            detector = once.submit(make).result()
+        except ValueError as error:
+            raise StartError(f"PATROL_PROVIDERS: {error}") from error
 
     def inspect(photo: Photo) -> Look:
         return inspect_photo(detector, photo)

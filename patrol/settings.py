@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=1, ge=1, le=256, description="processor threads that one inspection may use"
     )
+    providers: Names = Field(
+        default=("CPUExecutionProvider",),
+        min_length=1,
+        description="ONNX Runtime execution providers, best first, separated by commas",
+    )
     timezone: str = Field(
         default="Asia/Shanghai",
         description="zone of capture times that state none, and of dates in case numbers",
@@ -105,7 +110,7 @@ class Settings(BaseSettings):
         default="info", description="least level that is logged"
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "providers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

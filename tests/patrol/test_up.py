@@ -71,6 +71,14 @@ def test_an_unknown_model_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_provider_this_machine_does_not_have_is_told(tmp_path: Path) -> None:
+    refused = patrol(tmp_path / "data", "up", PATROL_PROVIDERS="NoSuchProvider")
+    assert refused.returncode == 1
+    assert "PATROL_PROVIDERS" in refused.stderr
+    assert "NoSuchProvider" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
