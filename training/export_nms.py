@@ -11,6 +11,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 KEEP: Final = 300
 PER_CLASS: Final = 100
+HEAD: Final = "/model.23/"
+"""The added nodes are named as part of the detection head: what keeps the head in float (see
+``training.quantize``) then keeps them so, too."""
 
 
 def add_suppression(
@@ -67,7 +70,9 @@ def add_suppression(
 
     def node(kind: str, inputs: list[str], outputs: list[str], **attributes: object) -> None:
         graph.node.append(
-            helper.make_node(kind, inputs, outputs, name=f"nms_{outputs[0]}", **attributes)
+            helper.make_node(
+                kind, inputs, outputs, name=f"{HEAD}suppression/{outputs[0]}", **attributes
+            )
         )
 
     node("Slice", [raw, "p_zero", "p_four", "p_axis"], ["n_centred"])
