@@ -254,6 +254,16 @@ def test_the_next_lead_stands_faster_than_anyone_decides(desk: Page) -> None:
     assert median(waits) < 1, waits
 
 
+def test_the_next_pictures_are_there_before_they_are_asked_for(desk: Page) -> None:
+    shown = str(desk.get_by_test_id("lead").locator("img").first.get_attribute("src"))
+    desk.wait_for_function(
+        """shown => performance.getEntriesByType('resource')
+            .map(entry => new URL(entry.name).pathname)
+            .filter(path => path.endsWith('/masked') && path !== shown).length >= 2""",
+        arg=shown,
+    )
+
+
 def test_the_language_is_the_browsers_until_one_is_chosen(
     open_page: OpenPage, signed_in: dict[str, Any], leads: int
 ) -> None:
