@@ -46,7 +46,7 @@ class CardFacts:
     validated: Mapping[str, bool]
     trained_on: Sequence[Picture]
     measured_on: Sequence[Picture] = ()
-    views: int = 0
+    views: Mapping[str, int] = field(default_factory=dict)
     rendered: int = 0
     metrics: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def card_document(facts: CardFacts) -> dict[str, Any]:
         "training": {
             **facts.training,
             "pictures": len(facts.trained_on),
-            "views": facts.views,
+            "views": dict(facts.views),
             "pictures_by_licence": doubt,
         },
         "notes": facts.notes,

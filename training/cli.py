@@ -11,7 +11,7 @@ from rich.console import Console
 
 from datasets.yolo import DatasetError
 from models import MODELS_DIR, ModelError, load_card
-from training.config import FULL, QUICK, Stage, TrainConfig, shared_dir
+from training.config import FULL, MIXES, QUICK, Stage, TrainConfig, shared_dir
 
 app = typer.Typer(help="Train a model (extra `train`).", no_args_is_help=True)
 
@@ -80,6 +80,7 @@ def prepare(
     runs: Runs = Path("runs"),
     rendered: Rendered = None,
     only_clear_licences: Clear = False,
+    mix: Annotated[str, typer.Option(help=f"one of {', '.join(MIXES)}")] = "even",
 ) -> None:
     """Only write the training folder, to look at it."""
     from training.prepare import prepare as prepare_data
@@ -94,8 +95,10 @@ def prepare(
         only_clear_licences=only_clear_licences,
     )
     _check_base(config.base)
+    if mix not in MIXES:
+        raise _refused(f"--mix: {mix!r} is not one of {', '.join(MIXES)}")
     try:
-        prepared = prepare_data(config, progress_on(Console(stderr=True)))
+        prepared = prepare_data(config, progress_on(Console(stderr=True)), mix=mix)
     except DatasetError as error:
         raise _refused(str(error)) from error
     Console().print(

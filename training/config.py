@@ -34,7 +34,7 @@ class SourceRecipe:
 
 _SQUEEZED: Final = (1.0, 1.0, 0.75, 1.33)
 
-RECIPES: Final[dict[str, SourceRecipe]] = {
+EVEN: Final[dict[str, SourceRecipe]] = {
     "cn_street_case": SourceRecipe(stretch=_SQUEEZED),
     "cn_street_news": SourceRecipe(stretch=_SQUEEZED),
     "cn_street_bins": SourceRecipe(stretch=_SQUEEZED),
@@ -55,7 +55,29 @@ RECIPES: Final[dict[str, SourceRecipe]] = {
     "spill_riyadh": SourceRecipe(full=3, crops=3),
     "spill_indoor_wet_floor": SourceRecipe(full=0.5),
 }
-"""Oversampling of the weak classes and of small litter; a source not named here is shown once."""
+"""Some oversampling of the weak classes and of small litter; the rest is shown once."""
+
+WEAK: Final[dict[str, SourceRecipe]] = EVEN | {
+    "cn_street_case": SourceRecipe(full=0.6, stretch=_SQUEEZED),
+    "cn_street_news": SourceRecipe(full=0.7, stretch=_SQUEEZED),
+    "cn_street_bins": SourceRecipe(full=0.6, stretch=_SQUEEZED),
+    "litter_taco": SourceRecipe(full=2, crops=2),
+    "litter_uk": SourceRecipe(full=3, crops=3),
+    "litter_riyadh": SourceRecipe(full=4, crops=3, crop_min=0.3, crop_max=0.7),
+    "stall_india": SourceRecipe(full=3, crops=2),
+    "goods_cn_bins": SourceRecipe(full=6, crops=4, stretch=_SQUEEZED),
+    "goods_london_renovation": SourceRecipe(full=2, crops=1),
+    "goods_us_housebuilds": SourceRecipe(full=3, crops=2),
+    "goods_porch_cartons": SourceRecipe(full=2, crops=1),
+    "goods_ngo_sites": SourceRecipe(full=3, crops=3),
+    "goods_nz_timberyard": SourceRecipe(full=1, crops=1),
+    "goods_au_tinyhouse": SourceRecipe(full=2, crops=1),
+    "spill_indoor_wet_floor": SourceRecipe(full=0.3),
+}
+"""More of what is still weak after the first stages: goods, stalls, small and far litter."""
+
+MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {"even": EVEN, "weak": WEAK}
+"""What a stage may be shown; a source that a mix does not name is shown once."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +87,9 @@ class Stage:
     ``size`` is the longest side in pixels (a multiple of 32); ``mosaic`` the share of four-picture
     mosaics, none in the last ``close_mosaic`` part of the stage (0..1); after ``warmup`` steps
     ``lr`` falls along a half cosine to ``lr * lr_end``; ``many`` is the weight of the one-to-many
-    head at the start and the end (the one-to-one head, the one that is exported, has the rest);
-    ``freeze`` leaves that many first layers as they are. The length is ``epochs``, or
-    ``minutes`` of wall clock where given (``epochs`` is then not looked at).
+    head at the start and the end (the one-to-many head is the one exported; the other has the rest);
+    ``freeze`` leaves that many first layers as they are; ``mix`` names one of ``MIXES``. The
+    length is ``epochs``, or ``minutes`` of wall clock where given (then ``epochs`` is ignored).
     """
 
     epochs: int
@@ -80,6 +102,7 @@ class Stage:
     many: tuple[float, float] = (0.8, 0.1)
     freeze: int = 0
     minutes: float | None = None
+    mix: str = "even"
 
 
 @dataclass(frozen=True)
@@ -123,15 +146,16 @@ FULL: Final = (
     ),
     Stage(
         epochs=3,
-        size=576,
+        size=640,
         lr=5e-4,
         lr_end=0.04,
         warmup=20,
         mosaic=0.5,
         close_mosaic=0.35,
-        many=(0.4, 0.1),
+        many=(0.6, 0.4),
         freeze=3,
         minutes=35,
+        mix="weak",
     ),
 )
 """The released model's recipe: small size first for speed, full size and whole pictures last."""

@@ -20,7 +20,7 @@ from datasets.hashes import twins
 from datasets.manifest import Picture, read_manifest
 from datasets.views import crop_image, crop_labels, crop_window, resized, stretched
 from datasets.yolo import DatasetError, Label, read_labels, write_labels
-from training.config import RECIPES, SourceRecipe, TrainConfig
+from training.config import MIXES, SourceRecipe, TrainConfig
 from training.context import context_labels, without_conflicts
 
 
@@ -56,15 +56,19 @@ def training_pictures(config: TrainConfig) -> tuple[Picture, ...]:
 
 
 def prepare(
-    config: TrainConfig, progress: Callable[[str, int, int], None] = lambda what, done, total: None
+    config: TrainConfig,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    *,
+    mix: str = "even",
 ) -> Prepared:
-    """Write ``config.folder/data`` with pictures, labels, ``train.txt`` and ``data.yaml``.
+    """Write ``config.folder/data-<mix>`` with pictures, labels, ``train.txt`` and ``data.yaml``.
 
-    An existing folder made from the same configuration and data is kept as it is.
+    ``mix`` names the entry of ``MIXES`` that says how often each source is shown. An existing
+    folder made from the same configuration and data is kept as it is.
     """
     pictures = training_pictures(config)
-    folder = config.folder / "data"
-    stamp = _stamp(config, pictures)
+    folder = config.folder / f"data-{mix}"
+    stamp = _stamp(config, pictures, mix)
     summary = folder / "prepared.json"
     if summary.is_file() and json.loads(summary.read_text(encoding="utf-8"))["stamp"] == stamp:
         facts = json.loads(summary.read_text(encoding="utf-8"))
@@ -94,7 +98,7 @@ def prepare(
     for number, picture in enumerate(pictures, 1):
         issues = read_labels(picture.label)
         labels = issues + without_conflicts(context[picture.file], issues, config.context_overlap)
-        for path, view_labels in _views(picture, labels, issues, folder, config):
+        for path, view_labels in _views(picture, labels, issues, folder, config=config, mix=mix):
             written.append(path)
             boxes.update(CLASSES[one.class_id] for one in view_labels)
         progress("views", number, len(pictures))
@@ -120,9 +124,11 @@ def _views(
     labels: Sequence[Label],
     issues: Sequence[Label],
     folder: Path,
+    *,
     config: TrainConfig,
+    mix: str,
 ) -> list[tuple[Path, tuple[Label, ...]]]:
-    recipe = RECIPES.get(picture.source, SourceRecipe())
+    recipe = MIXES[mix].get(picture.source, SourceRecipe())
     rng = random.Random(f"{config.seed}/{picture.file}")  # noqa: S311 - repeatable, not secret
     whole = int(recipe.full) + (rng.random() < recipe.full - int(recipe.full))
     if whole + recipe.crops == 0:
@@ -175,7 +181,7 @@ def _write_yaml(folder: Path) -> None:
     (folder / "data.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 
-def _stamp(config: TrainConfig, pictures: Sequence[Picture]) -> str:
+def _stamp(config: TrainConfig, pictures: Sequence[Picture], mix: str) -> str:
     """sha256 over everything that decides what is written."""
     total = hashlib.sha256()
     facts = (
@@ -184,7 +190,7 @@ def _stamp(config: TrainConfig, pictures: Sequence[Picture]) -> str:
         config.context_confidence,
         config.context_size,
         config.context_overlap,
-        {name: asdict(recipe) for name, recipe in RECIPES.items()},
+        {name: asdict(recipe) for name, recipe in MIXES[mix].items()},
     )
     total.update(repr(facts).encode())
     total.update(config.base.read_bytes())

@@ -23,10 +23,10 @@ from training.prepare import Prepared, prepare
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run leaves: the last checkpoint, the data it saw, and its record."""
+    """What a run leaves: the last checkpoint, the data it saw (by mix), and its record."""
 
     checkpoint: Path
-    prepared: Prepared
+    prepared: dict[str, Prepared]
     record: Path
 
 
@@ -36,9 +36,10 @@ def train(
     """Train ``config`` from where it stands: finished stages are kept, a stopped one is resumed."""
     torch.set_num_threads(config.threads)
     started = time.monotonic()
-    prepared = prepare(config, progress)
+    mixes = {stage.mix: prepare(config, progress, mix=stage.mix) for stage in config.stages}
     record_path = config.folder / "record.json"
-    record = _load(record_path) or _fresh_record(config, prepared)
+    record = _load(record_path) or _fresh_record(config)
+    record |= _data_facts(mixes)
     record["config"] = _plain(asdict(config))
     _save(record_path, record)
     checkpoint = config.base
@@ -47,7 +48,7 @@ def train(
         final = config.folder / f"stage-{number}.pt"
         if not final.is_file():
             begun, cpu = time.monotonic(), time.process_time()
-            _run_stage(config, stage, prepared.data_yaml, checkpoint, folder)
+            _run_stage(config, stage, mixes[stage.mix].data_yaml, checkpoint, folder)
             shutil.copyfile(folder / "weights" / "last.pt", final)
             record["stages"][f"stage-{number}"] = {
                 **asdict(stage),
@@ -61,7 +62,7 @@ def train(
     record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     record["last_session_wall_s"] = round(time.monotonic() - started)
     _save(record_path, record)
-    return Trained(checkpoint, prepared, record_path)
+    return Trained(checkpoint, mixes, record_path)
 
 
 def _run_stage(
@@ -116,16 +117,21 @@ def _run_stage(
     Configured(overrides=overrides).train()
 
 
-def _fresh_record(config: TrainConfig, prepared: Prepared) -> dict[str, Any]:
+def _data_facts(mixes: dict[str, Prepared]) -> dict[str, Any]:
+    return {
+        "data_hash": {name: one.data_hash for name, one in mixes.items()},
+        "pictures": max(len(one.pictures) for one in mixes.values()),
+        "views": {name: one.views for name, one in mixes.items()},
+        "rendered": max(one.rendered for one in mixes.values()),
+        "boxes": {name: one.boxes for name, one in mixes.items()},
+    }
+
+
+def _fresh_record(config: TrainConfig) -> dict[str, Any]:
     return {
         "name": config.name,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "revision": git_revision(),
-        "data_hash": prepared.data_hash,
-        "pictures": len(prepared.pictures),
-        "views": prepared.views,
-        "rendered": prepared.rendered,
-        "boxes": prepared.boxes,
         "machine": {
             "processor": platform.machine(),
             "cores": os.cpu_count(),

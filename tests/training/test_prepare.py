@@ -66,7 +66,7 @@ def test_pictures_of_doubtful_licence_can_be_left_out(config: TrainConfig) -> No
 def test_the_folder_holds_every_view_with_issue_and_context_labels(
     config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(preparing.RECIPES, "yard", SourceRecipe(full=2, crops=1))
+    monkeypatch.setitem(preparing.MIXES["even"], "yard", SourceRecipe(full=2, crops=1))
     prepared = preparing.prepare(config)
     data = yaml.safe_load(prepared.data_yaml.read_text())
     assert list(data["names"].values()) == list(CLASSES)
@@ -83,7 +83,7 @@ def test_the_folder_holds_every_view_with_issue_and_context_labels(
 def test_the_same_configuration_gives_the_same_files_and_another_seed_does_not(
     config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(preparing.RECIPES, "street", SourceRecipe(full=1, crops=2))
+    monkeypatch.setitem(preparing.MIXES["even"], "street", SourceRecipe(full=1, crops=2))
 
     def files(one: TrainConfig) -> dict[str, bytes]:
         folder = preparing.prepare(one).data_yaml.parent
