@@ -87,7 +87,7 @@ class Stage:
     ``size`` is the longest side in pixels (a multiple of 32); ``mosaic`` the share of four-picture
     mosaics, none in the last ``close_mosaic`` part of the stage (0..1); after ``warmup`` steps
     ``lr`` falls along a half cosine to ``lr * lr_end``; ``many`` is the weight of the one-to-many
-    head at the start and the end (the one-to-many head is the one exported; the other has the rest);
+    head, the one that is exported, at the start and the end (the one-to-one head has the rest);
     ``freeze`` leaves that many first layers as they are; ``mix`` names one of ``MIXES``. The
     length is ``epochs``, or ``minutes`` of wall clock where given (then ``epochs`` is ignored).
     """
@@ -152,7 +152,7 @@ FULL: Final = (
         warmup=20,
         mosaic=0.5,
         close_mosaic=0.35,
-        many=(0.6, 0.4),
+        many=(0.8, 0.7),
         freeze=3,
         minutes=35,
         mix="weak",
