@@ -5,26 +5,23 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from detector.letterbox import Letterbox
+from detector.network import CPU, Network, open_network
 from detector.types import Detection, Image
-from models import Calibration, ModelCard, ModelError, verify
+from models import Calibration, ModelCard, verify
 
-CPU = "CPUExecutionProvider"
 _KEPT_BUFFERS = 4
 
 
 class Detector:
     """A verified model, ready to look at pictures from any number of threads.
 
-    All threads share one ONNX Runtime session, whose runs go on side by side: as fast as a session
-    for each thread, in half the memory. Buffers belong to the calling thread. On a CPU, as many
+    All threads share one network, whose runs go on side by side: as fast as a session for each
+    thread, in half the memory. Buffers belong to the calling thread. On a CPU, as many
     calling threads as cores with ``threads=1`` give the highest rate (``patrol bench detector``);
     for one caller at a time, raise ``threads``.
 
@@ -47,14 +44,14 @@ class Detector:
 
         Args:
             card: the model's card.
-            providers: ONNX Runtime execution providers, the preferred first.
+            providers: what computes, the preferred first (see ``detector.network``).
             threads: cores one call may use; 0 for all of them.
             batch: pictures of equal shape run together at most; more than 1 pays on a GPU only.
             min_confidence: detections below it are dropped (0..1, after calibration).
 
         Raises:
             ModelError: the file is missing, changed, or not a detector of the card's classes.
-            ValueError: a provider this ONNX Runtime does not have, or a number out of range.
+            ValueError: a provider that is not installed, or a number out of range.
         """
         if threads < 0:
             raise ValueError(f"threads: expected 0 or more, got {threads}")
@@ -63,7 +60,6 @@ class Detector:
         if not 0.0 <= min_confidence <= 1.0:
             raise ValueError(f"min_confidence: expected 0 to 1, got {min_confidence}")
         self.card = card
-        self.providers = check_providers(providers)
         self.threads = threads
         self.batch = batch
         self.min_confidence = min_confidence
@@ -72,8 +68,7 @@ class Detector:
         self._tables = {
             card.classes.index(label): _table(value) for label, value in card.calibration.items()
         }
-        self._session = open_session(card.path, self.providers, threads)
-        _check_output(self._session, card.path)
+        self._network = open_network(card.path, providers, threads)
 
     def detect(self, images: Sequence[Image]) -> list[tuple[Detection, ...]]:
         """Detections per picture, highest confidence first, boxes in the picture's pixels.
@@ -108,7 +103,7 @@ class Detector:
     def _worker(self) -> _Worker:
         worker: _Worker | None = getattr(self._local, "worker", None)
         if worker is None:
-            worker = self._local.worker = _Worker(self._session, self.card)
+            worker = self._local.worker = _Worker(self._network, self.card)
         return worker
 
     def _detections(self, rows: NDArray[np.float32], fit: Letterbox) -> tuple[Detection, ...]:
@@ -132,11 +127,10 @@ class Detector:
 
 
 class _Worker:
-    """One thread's way through the session, with input buffers reused from picture to picture."""
+    """One thread's way through the network, with input buffers reused from picture to picture."""
 
-    def __init__(self, session: Any, card: ModelCard) -> None:
-        self.session = session
-        self._input = session.get_inputs()[0].name
+    def __init__(self, network: Network, card: ModelCard) -> None:
+        self._network = network
         self._rgb = card.input.colour == "RGB"
         self._factor = 1.0 / card.input.scale
         self._buffers: OrderedDict[tuple[int, int, int], tuple[Image, NDArray[np.float32]]] = (
@@ -151,8 +145,7 @@ class _Worker:
             order = (2, 1, 0) if self._rgb else (0, 1, 2)
             for plane, channel in zip(planes, order, strict=True):
                 np.multiply(canvas[:, :, channel], self._factor, out=plane, dtype=np.float32)
-        rows: NDArray[np.float32] = self.session.run(None, {self._input: tensor})[0]
-        return rows
+        return self._network.run(tensor)
 
     def _buffer(self, count: int, height: int, width: int) -> tuple[Image, NDArray[np.float32]]:
         key = (count, height, width)
@@ -166,42 +159,6 @@ class _Worker:
                 np.empty((count, 3, height, width), np.float32),
             )
         return self._buffers[key]
-
-
-def check_providers(providers: Sequence[str]) -> tuple[str, ...]:
-    """The providers as given; ValueError naming the available ones when one is not among them."""
-    available = onnxruntime.get_available_providers()
-    missing = [name for name in providers if name not in available]
-    if missing or not providers:
-        raise ValueError(
-            f"execution providers {', '.join(missing) or '(none given)'}: "
-            f"this ONNX Runtime has {', '.join(available)}"
-        )
-    return tuple(providers)
-
-
-def open_session(path: Path, providers: Sequence[str], threads: int) -> Any:
-    """An ONNX Runtime session on ``threads`` cores; ModelError when the file is no model."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
-    except Exception as error:  # ONNX Runtime raises its own unrelated classes
-        raise ModelError(f"{path}: ONNX Runtime cannot load it: {error}") from error
-
-
-def _check_output(session: Any, path: Path) -> None:
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
-        raise ModelError(f"{path}: expected one float32 input of 4 dimensions")
-    shape = outputs[0].shape
-    if len(shape) != 3 or shape[2] != 6:
-        raise ModelError(
-            f"{path}: expected an output (pictures, boxes, 6), got {shape}; "
-            "export the end-to-end head (in ultralytics: nms=False)"
-        )
 
 
 def _table(calibration: Calibration) -> tuple[tuple[float, ...], tuple[float, ...]]:

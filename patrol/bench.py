@@ -23,11 +23,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from detector.detect import Detector, open_session
+from detector.detect import Detector
 from detector.letterbox import Letterbox
+from detector.network import CPU, OPENVINO, available_providers, open_session
 from detector.photo import PhotoError, PhotoLimits, read_photo
 from models import ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
+from patrol.bench_quiet import quiet_bench
 from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, ReadError, find_photos
 from patrol.terminal import settings_or_exit
@@ -88,14 +90,18 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
     except (ModelError, FileNotFoundError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    seconds = measure(contestants, rounds, console)
+    seconds, busy = measure(contestants, rounds, console)
     rates = {
         one.key: round(len(photos) / statistics.median(seconds[one.key]), 2)
         if one.key in seconds
         else None
         for one in contestants
     }
-    console.print(_table(contestants, rates, seconds, len(photos)))
+    cpu_ms = {
+        key: round(1000 * statistics.median(values) / len(photos), 2)
+        for key, values in busy.items()
+    }
+    console.print(_table(contestants, rates, cpu_ms, seconds, len(photos)))
     for one in contestants:
         if one.run is None:
             console.print(f"{one.title}: {one.why}", markup=False)
@@ -106,28 +112,34 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
         markup=False,
     )
     if json_file is not None:
-        report = _report(card, rates, seconds, photos=len(photos), rounds=rounds)
+        report = _report(card, rates, cpu_ms, seconds, photos=len(photos), rounds=rounds)
         json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def measure(
     contestants: Sequence[Contestant], rounds: int, console: Console
-) -> dict[str, list[float]]:
-    """Seconds per round and contestant, after one round each that does not count."""
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Seconds by the clock and of processor time, per contestant and round.
+
+    One round each goes before that does not count. Processor time is of all threads together: it
+    also tells contestants apart on a machine that is busy with something else.
+    """
     running = [one for one in contestants if one.run is not None]
     seconds: dict[str, list[float]] = {one.key: [] for one in running}
+    busy: dict[str, list[float]] = {one.key: [] for one in running}
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("warming up", total=len(running) * (rounds + 1))
         for number in range(rounds + 1):
             shift = number % len(running)
             for one in running[shift:] + running[:shift]:
                 assert one.run is not None
-                start = time.perf_counter()
+                start, busy_start = time.perf_counter(), time.process_time()
                 one.run()
                 if number:
                     seconds[one.key].append(time.perf_counter() - start)
+                    busy[one.key].append(time.process_time() - busy_start)
                 progress.update(task, advance=1, description=one.title)
-    return seconds
+    return seconds, busy
 
 
 def _read(folder: Path, most: int) -> list[bytes]:
@@ -154,29 +166,33 @@ def _contestants(
     card: ModelCard, photos: Sequence[bytes], weights: Path | None
 ) -> list[Contestant]:
     cores = os.cpu_count() or 1
-    contestants = [
-        Contestant(OURS, f"ours, {cores} workers x 1 thread", _ours(card, photos, cores, 1))
-    ]
+    contestants = [Contestant(OURS, f"ours, {cores} x 1 thread", _ours(card, photos, cores, 1))]
     if cores > 1:
-        title = f"ours, 1 worker x {cores} threads"
+        title = f"ours, 1 x {cores} threads"
         contestants.append(Contestant("ours_one_worker", title, _ours(card, photos, 1, cores)))
+    if OPENVINO in available_providers():
+        title = f"ours, OpenVINO, {cores} x 1 thread"
+        run = _ours(card, photos, cores, 1, OPENVINO)
+        contestants.append(Contestant("ours_openvino", title, run))
     missing = "needs the extra `train`" if find_spec("ultralytics") is None else ""
     for key, title, file in (
-        (TORCH, "ultralytics predict, PyTorch", weights),
-        (ONNX, "ultralytics predict, ONNX", card.path),
+        (TORCH, "ultralytics, PyTorch", weights),
+        (ONNX, "ultralytics, ONNX", card.path),
     ):
         if missing or file is None:
             why = missing or "name the model's checkpoint with --weights FILE.pt"
             contestants.append(Contestant(key, title, why=why))
         else:
             contestants.append(Contestant(key, title, _ultralytics(file, card, photos)))
-    title = f"limit: bare decode + session, {cores} x 1 thread"
+    title = f"limit: decode + session, {cores} x 1"
     contestants.append(Contestant(LIMIT, title, _limit(card, photos, cores)))
     return contestants
 
 
-def _ours(card: ModelCard, photos: Sequence[bytes], workers: int, threads: int) -> Round:
-    detector = Detector(card, threads=threads, min_confidence=CONFIDENCE)
+def _ours(
+    card: ModelCard, photos: Sequence[bytes], workers: int, threads: int, provider: str = CPU
+) -> Round:
+    detector = Detector(card, (provider,), threads=threads, min_confidence=CONFIDENCE)
     pool = ThreadPoolExecutor(workers)
 
     def one(data: bytes) -> None:
@@ -186,7 +202,7 @@ def _ours(card: ModelCard, photos: Sequence[bytes], workers: int, threads: int) 
 
 
 def _limit(card: ModelCard, photos: Sequence[bytes], workers: int) -> Round:
-    session = open_session(card.path, ("CPUExecutionProvider",), 1)
+    session = open_session(card.path, (CPU,), 1)
     name = session.get_inputs()[0].name
     pool = ThreadPoolExecutor(workers)
     prepared = [(data, _input_like(card, data)) for data in photos]
@@ -230,35 +246,38 @@ def _input_like(card: ModelCard, data: bytes) -> NDArray[np.float32]:
 def _table(
     contestants: Sequence[Contestant],
     rates: dict[str, float | None],
+    cpu_ms: dict[str, float],
     seconds: dict[str, list[float]],
     photos: int,
 ) -> Table:
     table = Table(title="From JPEG bytes to boxes")
     table.add_column("", no_wrap=True)
-    for heading in ("photos/s", "slowest - fastest", "ours / this"):
+    for heading in ("photos/s", "slowest-fastest", "ours / this", "CPU ms"):
         table.add_column(heading, justify="right")
     ours = rates[OURS] or 0.0
     for one in contestants:
         rate = rates[one.key]
         if rate is None:
-            table.add_row(one.title, "-", "-", "-")
+            table.add_row(one.title, "-", "-", "-", "-")
             continue
         rounds = seconds[one.key]
-        span = f"{photos / max(rounds):.1f} - {photos / min(rounds):.1f}"
-        table.add_row(one.title, f"{rate:.1f}", span, f"{ours / rate:.2f}")
+        span = f"{photos / max(rounds):.1f}-{photos / min(rounds):.1f}"
+        used = f"{cpu_ms[one.key]:.1f}"
+        table.add_row(one.title, f"{rate:.1f}", span, f"{ours / rate:.2f}", used)
     return table
 
 
 def _report(
     card: ModelCard,
     rates: dict[str, float | None],
+    cpu_ms: dict[str, float],
     seconds: dict[str, list[float]],
     *,
     photos: int,
     rounds: int,
 ) -> dict[str, Any]:
-    def ratio(over: str) -> float | None:
-        ours, other = rates[OURS], rates[over]
+    def ratio(over: str, of: str = OURS) -> float | None:
+        ours, other = rates.get(of), rates[over]
         return round(ours / other, 3) if ours and other else None
 
     limit_over_ours = ratio(LIMIT)
@@ -268,6 +287,9 @@ def _report(
         "ours_over_ultralytics_onnx": ratio(ONNX),
         "overhead_over_limit": round(1 / limit_over_ours - 1, 4) if limit_over_ours else None,
         "ours_one_worker_photos_per_s": rates.get("ours_one_worker"),
+        "ours_openvino_photos_per_s": rates.get("ours_openvino"),
+        "ours_openvino_over_ultralytics_torch": ratio(TORCH, "ours_openvino"),
+        "cpu_ms_per_photo": cpu_ms,
         "round_seconds": seconds,
         "photos": photos,
         "rounds": rounds,
@@ -280,3 +302,4 @@ def _report(
 
 
 app.command("cameras")(cameras_bench)
+app.command("quiet")(quiet_bench)

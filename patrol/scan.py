@@ -64,7 +64,8 @@ def scan(  # noqa: PLR0917 (the options of a command)
         int, typer.Option(min=0, max=64, help="Photos at a time; 0 for one per core, at most 4.")
     ] = 0,
     provider: Annotated[
-        list[str] | None, typer.Option(help="ONNX Runtime execution providers, best first.")
+        list[str] | None,
+        typer.Option(help="What computes: OpenVINO, or ONNX Runtime providers, best first."),
     ] = None,
 ) -> None:
     """Look at photos and file what is found as leads for review.

@@ -37,9 +37,12 @@ def test_rounds_are_interleaved_in_changing_order_and_the_first_does_not_count()
         Contestant(key, key, run=lambda key=key: calls.append(key))  # type: ignore[misc]
         for key in "abc"
     ]
-    seconds = measure([*contestants, Contestant("d", "d", why="absent")], 2, Console(quiet=True))
+    seconds, busy = measure(
+        [*contestants, Contestant("d", "d", why="absent")], 2, Console(quiet=True)
+    )
     assert calls == list("abc" + "bca" + "cab")
-    assert {key: len(values) for key, values in seconds.items()} == {"a": 2, "b": 2, "c": 2}
+    for figures in (seconds, busy):
+        assert {key: len(values) for key, values in figures.items()} == {"a": 2, "b": 2, "c": 2}
 
 
 @pytest.mark.parametrize("missing", ["--pictures", "--weights", "--model"])
