@@ -261,6 +261,13 @@ def on_table(page: Page) -> int:
     return int(shown)
 
 
+def csrf_token(page: Page, service: Service) -> str:
+    """What requests that change something send, where a test asks the service directly."""
+    token = page.request.get(f"{service.url}/api/v1/session").json()["csrf_token"]
+    assert isinstance(token, str)
+    return token
+
+
 def number(page: Page, name: str) -> int:
     """One of the desk's counters."""
     return int(page.get_by_test_id(name).inner_text())

@@ -17,6 +17,7 @@ from tests.browser.conftest import (
     PHONE,
     OpenPage,
     Service,
+    csrf_token,
     demo_pictures,
     number,
     on_table,
@@ -194,6 +195,37 @@ def test_a_decision_that_fails_comes_back(desk: Page) -> None:
     desk.keyboard.press(" ")
     assert on_table(desk) == first
     expect(desk.get_by_role("alert")).to_contain_text("the disk is full")
+
+
+def test_a_lead_that_someone_else_decided_leaves_the_desk(desk: Page, service: Service) -> None:
+    lead = on_table(desk)
+    address = f"{service.url}/api/v1/leads/{lead}/decision"
+    headers = {"X-CSRF-Token": csrf_token(desk, service)}
+    assert desk.request.post(address, data={"verdict": "reject"}, headers=headers).ok
+    desk.keyboard.press("a")
+    notice = desk.get_by_role("status").filter(has_text="already decided by someone else")
+    expect(notice).to_be_visible()
+    assert on_table(desk) != lead
+    expect(desk.get_by_role("region", name="Recent decisions")).to_contain_text("Nothing decided")
+    assert desk.request.delete(address, headers=headers).ok
+
+
+def test_a_decision_stands_once_its_case_is_claimed(desk: Page, service: Service) -> None:
+    with desk.expect_response(DECISION) as answered:
+        desk.keyboard.press("a")
+    case = answered.value.json()["case_id"]
+    lead, remaining = on_table(desk), number(desk, "remaining")
+    claimed = desk.request.post(
+        f"{service.url}/api/v1/cases/{case}/claim",
+        data={},
+        headers={"X-CSRF-Token": csrf_token(desk, service)},
+    )
+    assert claimed.ok, claimed.text()
+    desk.keyboard.press("Backspace")
+    expect(desk.get_by_role("status").filter(has_text="stands")).to_be_visible()
+    assert on_table(desk) == lead
+    assert number(desk, "remaining") == remaining
+    expect(desk.get_by_role("region", name="Recent decisions")).to_contain_text("Confirmed")
 
 
 def test_the_original_is_asked_for_and_hidden_again_at_the_next_lead(desk: Page) -> None:

@@ -6,6 +6,7 @@ import { Link, useParams } from 'react-router';
 import { readCase } from '../api/calls';
 import { Problem } from '../api/http';
 import type { CaseDetail } from '../api/types';
+import { className } from '../classes';
 import { useSpeech } from '../i18n';
 import { ClassMark } from '../ui/ClassMark';
 import { CopyButton } from '../ui/CopyButton';
@@ -79,7 +80,8 @@ function Facts({ item }: { item: CaseDetail }) {
         <Fact name={t.case.leads}>
           {item.leads.map((lead) => (
             <span key={lead.id} className={classes.lead}>
-              {t.case.lead(lead.id)} · {Math.round(lead.confidence * 100)}% · {lead.model.name}
+              {t.case.lead(lead.id)} · {className(lead.model_label, language)}{' '}
+              {Math.round(lead.confidence * 100)}% · {lead.model.name}
             </span>
           ))}
         </Fact>
