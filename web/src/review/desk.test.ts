@@ -8,7 +8,7 @@ function deskWith(...ids: number[]): Desk {
     kind: 'loaded',
     leads: ids.map((id) => sampleLead(id)),
     total: ids.length,
-    whole: true,
+    listedUpTo: Infinity,
     asOf: 0,
   });
 }
@@ -126,7 +126,7 @@ describe('answers of the service', () => {
         kind: 'loaded',
         leads: [sampleLead(1), sampleLead(2), sampleLead(9)],
         total: 3,
-        whole: true,
+        listedUpTo: Infinity,
         asOf: 1,
       },
     );
@@ -139,10 +139,22 @@ describe('answers of the service', () => {
       kind: 'loaded',
       leads: [sampleLead(3)],
       total: 1,
-      whole: true,
+      listedUpTo: Infinity,
       asOf: 1,
     });
     expect(ids(desk)).toEqual([1, 3]);
+  });
+
+  it('drops what someone else decided also from the part of a long queue that was listed', () => {
+    const desk = act(deskWith(1, 2, 3, 8, 9), {
+      kind: 'loaded',
+      leads: [sampleLead(3), sampleLead(5)],
+      total: 40,
+      listedUpTo: 5,
+      asOf: 1,
+    });
+    expect(ids(desk)).toEqual([1, 3, 8, 9, 5]);
+    expect(desk.remaining).toBe(40);
   });
 
   it('keeps a lead that was put back after the list was asked for', () => {
@@ -152,7 +164,13 @@ describe('answers of the service', () => {
       { kind: 'saved', leadId: 1, caseId: 7 },
       { kind: 'undo', leadId: 1, at: 10 },
       { kind: 'skip' },
-      { kind: 'loaded', leads: [2, 3].map((id) => sampleLead(id)), total: 2, whole: true, asOf: 9 },
+      {
+        kind: 'loaded',
+        leads: [2, 3].map((id) => sampleLead(id)),
+        total: 2,
+        listedUpTo: Infinity,
+        asOf: 9,
+      },
     );
     expect(ids(desk)).toContain(1);
   });
@@ -162,7 +180,7 @@ describe('answers of the service', () => {
       kind: 'loaded',
       leads: [sampleLead(1), sampleLead(2)],
       total: 400,
-      whole: false,
+      listedUpTo: 2,
       asOf: 0,
     });
     expect(desk.remaining).toBe(400);

@@ -57,7 +57,8 @@ export const EMPTY_DESK: Desk = {
 };
 
 export type Action =
-  | { kind: 'loaded'; leads: readonly Lead[]; total: number; whole: boolean; asOf: number }
+  /** `listedUpTo`: the list is complete for leads up to this number; Infinity when it holds all. */
+  | { kind: 'loaded'; leads: readonly Lead[]; total: number; listedUpTo: number; asOf: number }
   | { kind: 'counted'; decidedToday: number }
   | { kind: 'class'; label: string }
   | { kind: 'decide'; verdict: Verdict }
@@ -115,7 +116,7 @@ function merge(desk: Desk, action: Extract<Action, { kind: 'loaded' }>): Desk {
   const onTable = desk.queue[0]?.id;
   const kept = desk.queue.filter(
     (lead) =>
-      !action.whole ||
+      lead.id > action.listedUpTo ||
       listed.has(lead.id) ||
       lead.id === onTable ||
       (desk.restoredAt[lead.id] ?? 0) >= action.asOf,
@@ -129,7 +130,8 @@ function merge(desk: Desk, action: Extract<Action, { kind: 'loaded' }>): Desk {
   return {
     ...desk,
     queue,
-    remaining: action.whole ? queue.length : Math.max(queue.length, action.total - unsent),
+    remaining:
+      action.listedUpTo === Infinity ? queue.length : Math.max(queue.length, action.total - unsent),
     loaded: true,
   };
 }

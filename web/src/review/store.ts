@@ -39,11 +39,18 @@ function asProblem(error: unknown): Problem {
   return new Problem(0, error instanceof Error ? error.message : String(error));
 }
 
+/** A first page lists every lead up to its last one, since leads come in the order of their numbers. */
+function reach(page: Page<Lead>): number {
+  return page.next_cursor === null ? Infinity : (page.items.at(-1)?.id ?? 0);
+}
+
 export class DeskStore {
   private desk: Desk = EMPTY_DESK;
   private readonly listeners = new Set<() => void>();
   /** Per lead, the last request under way: a lead's requests never overtake each other. */
   private readonly lanes = new Map<number, Promise<void>>();
+  /** Leads whose decision the service holds; only those have something to take back there. */
+  private readonly held = new Set<number>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private nextCursor: string | null = null;
   private loading = false;
@@ -85,9 +92,9 @@ export class DeskStore {
       if (cursor !== null || this.nextCursor === null || page.next_cursor === null) {
         this.nextCursor = page.next_cursor;
       }
-      const whole = cursor === null && page.next_cursor === null;
+      const listedUpTo = cursor === null ? reach(page) : 0;
       this.apply({ kind: 'counted', decidedToday });
-      this.apply({ kind: 'loaded', leads: page.items, total: page.total, whole, asOf });
+      this.apply({ kind: 'loaded', leads: page.items, total: page.total, listedUpTo, asOf });
     } catch (error) {
       this.notify({ kind: 'loadFailed', problem: asProblem(error) });
     } finally {
@@ -178,9 +185,6 @@ export class DeskStore {
       this.settled();
     });
   }
-
-  /** Leads whose decision the service holds; only those have something to take back there. */
-  private readonly held = new Set<number>();
 
   private send(leadId: number): void {
     const step = this.desk.steps.find((one) => one.lead.id === leadId && one.verdict !== 'skip');
