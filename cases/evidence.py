@@ -92,13 +92,17 @@ def _annotated(hidden: Image, finding: Finding, hidden_scale: float) -> Picture:
 
 def _closeup(image: Image, look: Look, finding: Finding) -> Picture:
     left, top, right, bottom = closeup_area(finding.box, image.shape[1], image.shape[0])
-    canvas = image[top:bottom, left:right].copy()
-    hide(canvas, (_moved(detection, left, top, 1.0) for detection in look.detections))
-    short, long = sorted(canvas.shape[:2])
+    part = image[top:bottom, left:right]
+    short, long = sorted(part.shape[:2])
     scale = max(1.0, _CLOSEUP_SHORT_SIDE / short)
     if long * scale > _CLOSEUP_LONG_SIDE:
         scale = max(_CLOSEUP_LONG_SIDE / long, _CLOSEUP_SHORT_SIDE / short)
-    canvas = _resized(canvas, scale)
+    # Made smaller before masking (less memory), larger after it (no finer blocks).
+    smaller = min(1.0, scale)
+    canvas = _resized(part, smaller)
+    hide(canvas, (_moved(detection, left, top, smaller) for detection in look.detections))
+    if scale > 1:
+        canvas = _resized(canvas, scale)
     box = _moved(Detection(finding.label, finding.confidence, finding.box), left, top, scale).box
     _frame(canvas, box, _bgr(finding.label), 2)
     return _encode("closeup", canvas)
