@@ -8,7 +8,7 @@ from datetime import datetime
 
 from detector.background import Background, LastingConfig, learn
 from detector.counting import Policy
-from detector.gate import Change, GateConfig, compare
+from detector.gate import Change, GateConfig, news
 from detector.incidents import Book, Incident, follow
 from detector.observation import Observation, sightings_of
 from detector.sentry import Notice, SentryConfig, SentryState, lose_signal, watch_over
@@ -53,7 +53,7 @@ class Looked:
     """What one look gave.
 
     ``observation`` is what is kept of it; ``detections`` have boxes in the frame's pixels;
-    ``change``: share of tiles that differ from the last inspected view (1 at the first).
+    ``change``: share of tiles that are news since the last inspected view (1 at the first).
     ``incidents``: opened or ended by this look.
     """
 
@@ -84,9 +84,9 @@ def look_at(
     """
     at = _later(memory.book.last_at, frame)
     view = sketch(frame.image)
+    change = _change(memory, view, config)
     sentry, notices = watch_over(memory.sentry, view, at, config.sentry)
     memory = replace(memory, sentry=sentry)
-    change = _change(memory, view, config)
     inspected = sentry.fit and (change.changed or memory.reused >= config.gate.most_reused)
     if inspected:
         memory = replace(memory, inspected=view, detections=detect(frame.image), reused=0)
@@ -129,9 +129,10 @@ def _later(last: datetime | None, frame: Frame) -> datetime:
 
 
 def _change(memory: CameraMemory, view: Sketch, config: CameraConfig) -> Change:
-    if memory.inspected is None or not config.gated:
+    last = memory.sentry.last
+    if memory.inspected is None or last is None or not config.gated:
         return Change.everywhere(view)
-    return compare(memory.inspected, view, config.gate)
+    return news(memory.inspected, last, view, config.gate)
 
 
 def _learn(

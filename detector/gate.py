@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,13 +20,15 @@ class GateConfig:
     ``min_pixels``: of the 64 in a tile; larger ignores smaller things.
     ``slack``: pixels of the sketch by which the camera may tremble; larger ignores more.
     ``most_reused``: after this many unchanged looks in a row the view is inspected anyway.
+    ``still``: only what has been lying still since the look before is news; false: all change is.
     """
 
     min_delta: float = 9.0
     noise_factor: float = 6.0
     min_pixels: int = 3
     slack: int = 1
-    most_reused: int = 30
+    most_reused: int = 12
+    still: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,3 +86,22 @@ def compare(reference: Sketch, current: Sketch, config: GateConfig | None = None
     rows, columns = current.tiles
     counts = differs.reshape(rows, TILE, columns, TILE).sum(axis=(1, 3))
     return Change(counts >= config.min_pixels)
+
+
+def news(
+    reference: Sketch, last: Sketch, current: Sketch, config: GateConfig | None = None
+) -> Change:
+    """Which tiles have changed since ``reference`` and look as they did at the look before.
+
+    Litter changes the picture once and lies still; a passing car is somewhere else at each look.
+    So traffic alone needs no inspection, at the price of one look of delay.
+    """
+    config = config or GateConfig()
+    changed = compare(reference, current, config)
+    if not config.still or not changed.changed:
+        return changed
+    keener = replace(config, min_delta=0.7 * config.min_delta, min_pixels=1)
+    moving = compare(last, current, keener)  # the rim of a moving thing moves too
+    if moving.tiles.shape != changed.tiles.shape or moving.share == 1.0:
+        return changed
+    return Change(changed.tiles & ~moving.tiles)

@@ -47,7 +47,8 @@ class SentryConfig:
     ``shift_fine``/``shift_most``: shifts, in shares of the width, that are nothing / that are
     re-aligned; beyond, the camera was moved.
     ``enter``/``leave``: looks in a row until a fault is believed / is over. ``frozen_enter`` is for
-    FROZEN, which honest cameras at rest come closest to.
+    FROZEN, which honest cameras at rest come closest to. ``close_s``: a notice is closed when its
+    fault has been over this long; one that comes back sooner is the same notice.
     """
 
     dark_level: float = 38.0
@@ -61,6 +62,7 @@ class SentryConfig:
     enter: int = 3
     leave: int = 2
     frozen_enter: int = 6
+    close_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class SentryState:
     """What the sentry remembers of one camera.
 
     ``active``: faults now believed. ``streaks``: looks in a row against the present belief.
+    ``noticed``: faults with an open notice, and when each was last believed.
     ``usual``: the view as it normally is (follows the light slowly). ``shift``: by how much the
     view now lies right and down of the usual one, in shares of width and height.
     """
@@ -90,6 +93,7 @@ class SentryState:
     last: Sketch | None = None
     usual_sharpness: float = 0.0
     healthy_looks: int = 0
+    noticed: dict[Fault, datetime] = field(default_factory=dict)
     shift: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -150,7 +154,7 @@ def lose_signal(
 def _believe(
     state: SentryState, seen: dict[Fault, bool], at: datetime, config: SentryConfig
 ) -> tuple[SentryState, tuple[Notice, ...]]:
-    active, streaks, notices = set(state.active), dict(state.streaks), []
+    active, streaks = set(state.active), dict(state.streaks)
     for fault, present in seen.items():
         believed = fault in active
         streaks[fault] = 0 if present == believed else streaks.get(fault, 0) + 1
@@ -159,8 +163,13 @@ def _believe(
         if streaks[fault] >= (leave if believed else enter):
             streaks[fault] = 0
             (active.discard if believed else active.add)(fault)
-            notices.append(Notice(fault, not believed, at))
-    return replace(state, active=frozenset(active), streaks=streaks), tuple(notices)
+    began = [Notice(fault, True, at) for fault in sorted(active) if fault not in state.noticed]
+    noticed = {**state.noticed, **dict.fromkeys(active, at)}
+    over = [f for f, last in noticed.items() if (at - last).total_seconds() >= config.close_s]
+    ended = [Notice(fault, False, at) for fault in sorted(over)]
+    noticed = {fault: last for fault, last in noticed.items() if fault not in over}
+    after = replace(state, active=frozenset(active), streaks=streaks, noticed=noticed)
+    return after, (*began, *ended)
 
 
 def _learn(state: SentryState, view: Sketch) -> SentryState:

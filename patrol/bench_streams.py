@@ -19,6 +19,10 @@ from detector.types import Image
 WIDTH, HEIGHT, RATE = 1920, 1080, 25
 GOP = 50
 BITRATE = 4_000_000
+_STEADY = {
+    "maxrate": str(BITRATE),
+    "bufsize": str(BITRATE // 2),
+}  # as cameras do: no huge key frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,13 @@ def coded_clip(seed: int, *, cars: int, seconds: float = 4.0, scale: float = 1.0
         stream = container.add_stream(
             "libx264",
             rate=RATE,
-            options={"preset": "veryfast", "g": str(GOP), "bf": "0", "sc_threshold": "0"},
+            options={
+                "preset": "veryfast",
+                "g": str(GOP),
+                "bf": "0",
+                "sc_threshold": "0",
+                **_STEADY,
+            },
         )
         stream.width, stream.height = shape
         stream.pix_fmt = "yuv420p"

@@ -26,6 +26,9 @@ _MODEL: Final = "Model and data"
 LAZY_COMMANDS: Final = (
     LazyCommand("scan", "patrol.scan", "scan", "Look at photos and file what is found.", _LOOKING),
     LazyCommand("watch", "patrol.watch", "watch", "Look at one camera or video.", _LOOKING),
+    LazyCommand(
+        "replay", "patrol.replay", "replay_command", "Judge recorded looks again.", _LOOKING
+    ),
     LazyCommand("bench", "patrol.bench", "app", "Measure speed and memory.", _MODEL),
     LazyCommand("eval", "training.eval_cli", "evaluate_command", "Measure a model.", _MODEL),
     LazyCommand(

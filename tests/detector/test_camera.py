@@ -60,11 +60,11 @@ def run(
 def test_an_unchanged_street_is_inspected_once_and_the_stall_on_it_stays_known() -> None:
     detect = RedThings()
     _, looks = run([VIEW] * 5 + [WITH_STALL] * 25, detect)
-    assert [n for n, one in enumerate(looks) if one.observation.inspected] == [0, 5]
-    assert detect.calls == 2
+    assert [n for n, one in enumerate(looks) if one.observation.inspected] == [0, 6, 19]
+    assert detect.calls == 3  # the last because twelve looks had passed
     opened = [i for one in looks for i in one.incidents]
     assert [(i.label, i.stage) for i in opened] == [("stall", Stage.OPEN)]
-    assert opened[0].first_seen == START + timedelta(seconds=50)
+    assert opened[0].first_seen == START + timedelta(seconds=60)
 
 
 def test_an_unchanged_view_is_inspected_again_at_times() -> None:

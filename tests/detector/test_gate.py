@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.gate import compare
+from detector.gate import compare, news
 from detector.sketch import TILE, WIDTH, sketch
 from tests.detector import scenes
 
@@ -70,3 +72,17 @@ def test_a_thing_is_seen_in_a_large_picture_too() -> None:
     littered[800:850, 900:950] = 20
     assert not compare(sketch(large), sketch(scenes.noisy(large, 3))).changed
     assert compare(sketch(large), sketch(littered)).changed
+
+
+def test_what_passes_is_no_news_and_what_stays_is() -> None:
+    inspected = sketch(VIEW)
+    cars = [scenes.with_thing(VIEW, x, 240, 60, (30, 30, 200)) for x in (50, 200, 350, 500)]
+    views = [sketch(scenes.noisy(car, n)) for n, car in enumerate(cars)]
+    for last, now in itertools.pairwise(views):
+        assert compare(inspected, now).changed
+        assert not news(inspected, last, now).changed
+    heap = scenes.with_thing(VIEW, 300, 280, 30, (30, 60, 80))
+    with_cars = [sketch(scenes.with_thing(heap, x, 210, 50, (200, 30, 30))) for x in (100, 450)]
+    found = news(inspected, with_cars[0], with_cars[1])
+    assert found.tiles[int(295 / SHARE / TILE), int(315 / SHARE / TILE)]
+    assert found.share < 0.02

@@ -44,7 +44,7 @@ FAULTY = {
 @pytest.mark.parametrize("fault", list(FAULTY))
 def test_each_fault_gives_one_notice_and_ends_once(fault: Fault) -> None:
     faulty = [FAULTY[fault](n) for n in range(20)]
-    state, notices = looks([*usual(), *faulty, *usual(8, seed=100)])
+    state, notices = looks([*usual(), *faulty, *usual(40, seed=100)])
     assert [(n.fault, n.began) for n in notices] == [(fault, True), (fault, False)]
     assert state.fit
 
@@ -64,8 +64,7 @@ def test_a_flicker_is_no_flood(dark: list[bool]) -> None:
     images = [scenes.noisy(night if d else day, n, 2) for n, d in enumerate(dark)]
     _, notices = looks(images)
     began = [n.began for n in notices if n.fault is Fault.DARK]
-    assert began == [n % 2 == 0 for n in range(len(began))]
-    assert len(began) <= len(dark) / 5 * 2 + 1
+    assert began in ([], [True])  # ten minutes of flicker are one notice
 
 
 @pytest.mark.parametrize(("right", "down"), [(12, 0), (-20, 8), (30, -10)])
@@ -79,7 +78,7 @@ def test_a_small_shift_is_measured_and_not_called_moved(right: int, down: int) -
 
 def test_a_large_shift_is_moved_and_coming_back_ends_it() -> None:
     away = [scenes.noisy(scenes.moved(VIEW, 110, 0), n) for n in range(6)]
-    _, notices = looks([*usual(), *away, *usual(4, 50)])
+    _, notices = looks([*usual(), *away, *usual(40, 50)])
     assert [(n.fault, n.began) for n in notices] == [(Fault.MOVED, True), (Fault.MOVED, False)]
 
 
@@ -101,7 +100,11 @@ def test_no_signal_is_one_notice_until_a_picture_comes() -> None:
         state, new = lose_signal(state, START + timedelta(seconds=n))
         notices += new
     assert [(n.fault, n.began) for n in notices] == [(Fault.NO_SIGNAL, True)]
-    _, more = looks(usual(3, 300), state)
+    state, more = looks(usual(1, 300), state)
+    assert more == []
+    assert state.fit
+    late = START + timedelta(hours=1)
+    _, more = watch_over(state, sketch(VIEW), late)
     assert [(n.fault, n.began) for n in more] == [(Fault.NO_SIGNAL, False)]
 
 
