@@ -78,7 +78,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
     count = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
         card = choose_card(settings)
-        detector = Detector(card, tuple(provider or ("CPUExecutionProvider",)), threads=1)
+        detector = Detector(card, tuple(provider or settings.providers), threads=1)
     except (ModelError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

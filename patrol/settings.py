@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     providers: Names = Field(
         default=("CPUExecutionProvider",),
         min_length=1,
-        description="ONNX Runtime execution providers, best first, separated by commas",
+        description="what computes: OpenVINO, or ONNX Runtime execution providers, best first,"
+        " separated by commas",
     )
     timezone: str = Field(
         default="Asia/Shanghai",
