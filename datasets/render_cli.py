@@ -86,6 +86,28 @@ def render(  # noqa: PLR0917 - every argument is an option of the command
     ):
         if value is not None:
             arguments += [name, str(value)]
+    _run(arguments)
+
+
+def clip(  # noqa: PLR0917 - every argument is an option of the command
+    out: Annotated[Path, typer.Argument(help="folder for frames/ and truth.json")],
+    assets: Annotated[
+        Path | None, typer.Option(help="folder with models/, textures/, hdri/")
+    ] = None,
+    width: Annotated[int, typer.Option(min=64, max=4096)] = 640,
+    height: Annotated[int, typer.Option(min=64, max=4096)] = 400,
+    samples: Annotated[int, typer.Option(min=1, max=4096)] = 12,
+    threads: Annotated[int, typer.Option(min=0, help="0: all")] = 0,
+) -> None:
+    """Draw the scripted camera clip: key frames two seconds apart, and the truth about them."""
+    arguments = ["--clip", "--out", str(out), "--width", str(width), "--height", str(height)]
+    arguments += ["--samples", str(samples), "--threads", str(threads)]
+    if assets is not None:
+        arguments += ["--assets", str(assets)]
+    _run(arguments)
+
+
+def _run(arguments: list[str]) -> None:
     try:
         done = start_renderer(arguments)
     except RenderEnvironmentMissingError as e:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datasets.render.batch import Shot, add_to_manifest, shoot
+from datasets.render.clip import draw_sets, write_clip
 from datasets.render.demo_set import DEMO
 from datasets.render.plan import CAMERAS, LIGHTS
 from datasets.render.studio import Quality
@@ -38,6 +39,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     p.add_argument("--jpeg", type=int, default=88, help="JPEG quality")
     p.add_argument("--demo", action="store_true", help="draw the demo set into OUT instead")
+    p.add_argument(
+        "--clip", action="store_true", help="draw the scripted camera clip into OUT instead"
+    )
+    p.add_argument("--groups", type=int, default=9, help="with --clip: groups of passers-by")
     p.add_argument("--only", help="with --demo: these files' names, comma separated")
     return p.parse_args(argv)
 
@@ -49,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"--assets: {a.assets} has no folder models/", file=sys.stderr)
         return 2
     quality = Quality(a.width, a.height, a.samples, a.threads)
+    if a.clip:
+        truth = write_clip(draw_sets(quality, a.assets, a.groups), a.out)
+        print(json.dumps(truth, ensure_ascii=False))
+        return 0
     if a.demo:
         wanted = set(a.only.split(",")) if a.only else None
         shots = [s for s in DEMO if wanted is None or s.name in wanted]

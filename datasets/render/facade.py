@@ -42,7 +42,7 @@ class Row:
             shops = self.rng.randint(2, 4)
             width = shops * self.rng.uniform(3.4, 4.4)
             self._house(x, width, shops)
-            x += width + self.rng.choice((0, 0, 0.15))
+            x += width + self.rng.choice((0.285, 0.285, 0.4))
 
     def _house(self, x0: float, width: float, shops: int) -> None:
         rng, s = self.rng, self.surfaces

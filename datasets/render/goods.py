@@ -15,6 +15,8 @@ def build_goods(kind: str, seed: int, surfaces: Surfaces) -> Shape:
     out = Shape()
     if kind == "cartons":
         _cartons(out, rng, surfaces, rng.randint(2, 4), 2, rng.randint(2, 4))
+    elif kind == "carton_few":
+        _cartons(out, rng, surfaces, 2, 2, 2)
     elif kind == "crates":
         _crates(out, rng, surfaces, rng.randint(2, 3), rng.randint(2, 5))
     elif kind == "sacks":

@@ -23,20 +23,28 @@ class Taken:
     place: str
 
 
-def expose(linear: npt.NDArray[np.float64], key: float) -> npt.NDArray[np.uint8]:
-    """Linear light (h, w, 3) to sRGB uint8, as a camera's automatic exposure would.
-
-    The scene's middling brightness is brought to ``key``; a filmic curve (the rational fit of the
-    ACES curve by K. Narkowicz, 2015) rolls off what is brighter.
-    """
+def tone(linear: npt.NDArray[np.float64], key: float) -> float:
+    """The gain a camera's automatic exposure would choose: middling brightness to ``key``."""
     y = linear @ np.array([0.2126, 0.7152, 0.0722])
     h, w = y.shape
     part = y[h // 8 :, w // 10 : w - w // 10]
     middle = float(np.exp(np.mean(np.log(np.clip(part, 1e-4, 8.0)))))
-    x = linear * (0.65 * key / max(middle, 1e-4) + 0.35 * key / max(float(part.mean()) * 0.8, 1e-4))
-    x = np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0, 1)
+    return 0.65 * key / max(middle, 1e-4) + 0.35 * key / max(float(part.mean()) * 0.8, 1e-4)
+
+
+def filmic(linear: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Linear light (h, w, 3) to sRGB uint8 by a filmic curve that rolls off what is bright.
+
+    The curve is the rational fit of the ACES tone curve by K. Narkowicz (2015).
+    """
+    x = np.clip(linear * (2.51 * linear + 0.03) / (linear * (2.43 * linear + 0.59) + 0.14), 0, 1)
     srgb = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(x, 1 / 2.4) - 0.055)
     return np.asarray(np.rint(srgb * 255), dtype=np.uint8)
+
+
+def expose(linear: npt.NDArray[np.float64], key: float) -> npt.NDArray[np.uint8]:
+    """Linear light (h, w, 3) to sRGB uint8, exposed as a camera would by itself."""
+    return filmic(linear * tone(linear, key))
 
 
 def develop(
@@ -51,7 +59,7 @@ def develop(
     a *= (1 - (0.16 if camera != "pole" else 0.1) * r2)[..., None]
     cast = 1 + gen.normal(0, 0.012, size=3)
     a *= cast
-    grain = {"dusk": 4.5, "wet": 2.6, "overcast": 2.2, "sunny": 1.8}[light]
+    grain = {"dusk": 3.2, "wet": 2.6, "overcast": 2.2, "sunny": 1.8}[light]
     a += gen.normal(0, grain * 0.8, size=(h, w, 1)) + gen.normal(0, grain * 0.5, size=(h, w, 3))
     im = Image.fromarray(np.clip(a, 0, 255).astype(np.uint8))
     im = im.filter(ImageFilter.GaussianBlur(0.5 if camera == "pole" else 0.35))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import atan2, hypot, pi, radians
 from pathlib import Path
@@ -175,6 +175,8 @@ def _engine(quality: Quality, seed: int) -> None:
     s.cycles.adaptive_threshold = 0.08
     s.cycles.adaptive_min_samples = max(1, quality.samples // 3)
     s.cycles.use_denoising = True
+    s.cycles.denoising_prefilter = "FAST"
+    s.cycles.denoising_quality = "BALANCED"
     s.cycles.max_bounces, s.cycles.diffuse_bounces, s.cycles.glossy_bounces = 4, 2, 2
     s.cycles.transparent_max_bounces = 8
     s.cycles.sample_clamp_indirect = 6
@@ -207,42 +209,76 @@ def _triangles(objects: list[Any]) -> Array:
     return np.asarray(tri[above], dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A scene built in Blender, to which things can be added, and which can be drawn again."""
+
+    scene: Scene
+    quality: Quality
+    surfaces: Surfaces
+    library: Library | None
+    camera: Any
+
+    @classmethod
+    def open(cls, scene: Scene, quality: Quality, assets: Path | None) -> Stage:
+        """Street, houses, light and camera; nothing of ``scene.items`` yet."""
+        import bpy
+
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        mood = light.MOODS[scene.light]
+        surfaces = Surfaces(Random(scene.seed), assets, mood.wet)
+        ground = street.build_ground(scene.street, surfaces).build("ground")
+        bpy.context.scene.collection.objects.link(ground)
+        _houses(scene, surfaces, mood.lit)
+        light.light_scene(scene, assets)
+        stage = cls(scene, quality, surfaces, Library(assets) if assets else None, _camera(scene))
+        _engine(quality, scene.seed)
+        return stage
+
+    def add(self, item: Item, number: int) -> list[Any]:
+        """Put one thing in; its pixels carry ``number`` in the index picture."""
+        return _place(item, self.surfaces, self.library, number)
+
+    @staticmethod
+    def show(objects: list[Any], seen: bool) -> None:
+        """Let things be drawn or not."""
+        for o in objects:
+            o.hide_render = not seen
+
+    def draw(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """The picture as linear light (h, w, 3), and the index picture (h, w)."""
+        return _render(self.quality)
+
+    def outlines(self, groups: Mapping[int, list[Any]]) -> dict[int, int]:
+        """Pixels each group would cover if nothing hid it."""
+        import bpy
+
+        q = self.quality
+        graph = bpy.context.evaluated_depsgraph_get()
+        view = np.array(self.camera.matrix_world.inverted(), dtype=np.float64)
+        lens = self.camera.calc_matrix_camera(graph, x=q.width, y=q.height)
+        matrix = np.array(lens, dtype=np.float64) @ view
+        return {
+            n: outline_area(_triangles(o), matrix, q.width, q.height) for n, o in groups.items()
+        }
+
+
 def draw_scene(scene: Scene, quality: Quality, assets: Path | None = None) -> Drawn:
     """Draw one planned scene with Cycles on the processor; ``assets``: the optional library."""
-    import bpy
-
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    mood = light.MOODS[scene.light]
-    surfaces = Surfaces(Random(scene.seed), assets, mood.wet)
-    library = Library(assets) if assets else None
-    ground = street.build_ground(scene.street, surfaces).build("ground")
-    bpy.context.scene.collection.objects.link(ground)
-    _houses(scene, surfaces, mood.lit)
+    stage = Stage.open(scene, quality, assets)
     groups: dict[int, list[Any]] = {}
     names: dict[int, str] = {}
     for item in scene.items:
         if not _seen(scene, item.x, item.y, 8.0 if KINDS[item.kind].height > 3 else 4.0):
             continue
         number = len(names) + 1 if item.label else 0
-        objects = _place(item, surfaces, library, number)
+        objects = stage.add(item, number)
         if item.label:
             groups[number], names[number] = objects, item.label
-    light.light_scene(scene, assets)
-    camera = _camera(scene)
-    _engine(quality, scene.seed)
-    linear, index = _render(quality)
-    graph = bpy.context.evaluated_depsgraph_get()
-    view = np.array(camera.matrix_world.inverted(), dtype=np.float64)
-    lens = np.array(
-        camera.calc_matrix_camera(graph, x=quality.width, y=quality.height), dtype=np.float64
-    )
-    matrix = lens @ view
-    whole = {
-        n: outline_area(_triangles(groups[n]), matrix, quality.width, quality.height)
-        for n in groups
-        if (index == n).any()
-    }
-    return Drawn(expose(linear, mood.key), labels_from_index(index, names, whole), index)
+    linear, index = stage.draw()
+    whole = stage.outlines({n: groups[n] for n in groups if (index == n).any()})
+    pixels = expose(linear, light.MOODS[scene.light].key)
+    return Drawn(pixels, labels_from_index(index, names, whole), index)
 
 
 def _render(quality: Quality) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
@@ -253,6 +289,8 @@ def _render(quality: Quality) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.i
     with tempfile.TemporaryDirectory() as folder:
         s.use_nodes = True
         tree = s.node_tree
+        for old in [n for n in tree.nodes if n.type == "OUTPUT_FILE"]:
+            tree.nodes.remove(old)
         layers = next(n for n in tree.nodes if n.type == "R_LAYERS")
         out = tree.nodes.new("CompositorNodeOutputFile")
         out.base_path = folder
@@ -269,5 +307,6 @@ def _render(quality: Quality) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.i
             image.colorspace_settings.name = "Non-Color"
             flat = np.empty(quality.width * quality.height * 4, dtype=np.float32)
             image.pixels.foreach_get(flat)
+            bpy.data.images.remove(image)
             found.append(flat.reshape(quality.height, quality.width, 4)[::-1].astype(np.float64))
     return found[0][..., :3], np.rint(found[1][..., 0]).astype(np.int64)

@@ -25,6 +25,7 @@ KINDS: dict[str, Kind] = {
     "oil_pool": Kind("spill", (1.4, 1.0), 0.01, "lane"),
     "milky_pool": Kind("spill", (1.3, 0.9), 0.01, "lane"),
     "cartons": Kind("stacked_goods", (1.0, 0.7), 1.5, "goods"),
+    "carton_few": Kind("stacked_goods", (0.6, 0.5), 0.8, "goods"),
     "crates": Kind("stacked_goods", (0.9, 0.6), 1.4, "goods"),
     "sacks": Kind("stacked_goods", (1.0, 0.6), 0.8, "goods"),
     "timber": Kind("stacked_goods", (1.5, 0.6), 0.7, "goods"),

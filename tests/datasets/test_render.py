@@ -114,7 +114,8 @@ def test_a_missing_render_environment_says_what_to_do(monkeypatch: pytest.Monkey
         render_python()
 
 
-def _need_blender() -> None:
+def need_blender() -> None:
+    """Skip, or fail where it is required, without the render environment."""
     try:
         render_python()
         there = True
@@ -125,7 +126,7 @@ def _need_blender() -> None:
 
 @pytest.mark.render
 def test_a_small_render_has_a_picture_and_a_box_on_the_thing(tmp_path: Path) -> None:
-    _need_blender()
+    need_blender()
     done = start_renderer(
         [
             "--out",

@@ -1,0 +1,106 @@
+"""The script of the camera clip: what comes, stays and goes before one street camera, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+STEP_S: Final = 2.0
+"""Seconds of scene time from one key frame to the next."""
+LENGTH_S: Final = 1320.0
+BUMP: Final = (1140.0, 1200.0, 0.022, -0.013)
+"""The camera is knocked: from, until (seconds), shift right and down as shares of the width."""
+RAIN: Final = (760.0, 900.0)
+"""From, until (seconds): the street is wet."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing of the story in the scene: a kind, its place (metres) and turn (degrees)."""
+
+    name: str
+    kind: str
+    x: float
+    y: float
+    rz: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Act:
+    """A part is there from ``start_s`` until ``end_s`` of the clip's time."""
+
+    part: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a patrol must (or must not) make of the clip.
+
+    ``parts``: what belongs to it; its time runs from the first act's start to the last one's end.
+    ``incident``: one incident is expected; otherwise ``why`` says what must keep it quiet.
+    """
+
+    name: str
+    label: str
+    parts: tuple[str, ...]
+    incident: bool
+    why: str = ""
+
+
+PARTS: Final = (
+    Part("stall", "cart_umbrella", -1.5, 6.1, 4.0, 71),
+    Part("permitted_stall", "food_cart", 7.0, 6.2, -3.0, 72),
+    Part("soil", "soil_heap", 2.2, 1.2, 8.0, 73),
+    Part("lorry", "truck", 4.5, -1.6, 0.0, 74),
+    Part("van", "truck", -1.2, 2.9, 180.0, 77),
+    Part("cartons_1", "carton_few", 3.3, 7.6, 2.0, 75),
+    Part("cartons_2", "cartons", 4.6, 7.6, -3.0, 76),
+    Part("rubbish", "mixed_heap", -5.2, 4.9, 10.0, 78),
+)
+ACTS: Final = (
+    Act("stall", 80, 520),
+    Act("van", 260, 320),
+    Act("lorry", 360, 364),
+    Act("soil", 362, 1120),
+    Act("cartons_1", 420, 1040),
+    Act("cartons_2", 560, 1040),
+    Act("rubbish", 620, 980),
+    Act("permitted_stall", 930, 1290),
+)
+EVENTS: Final = (
+    Event("a barrow comes, stays and goes; a van hides it for a minute", "stall", ("stall",), True),
+    Event("a lorry loses soil, swept up later", "spill", ("soil",), True),
+    Event("cartons, then more of them", "stacked_goods", ("cartons_1", "cartons_2"), True),
+    Event("rubbish appears and is swept", "litter", ("rubbish",), True),
+    Event(
+        "a food cart in its permitted place and hours",
+        "stall",
+        ("permitted_stall",),
+        False,
+        "permit",
+    ),
+)
+
+
+def present(at_s: float) -> tuple[str, ...]:
+    """The parts that are in the scene at a time, far ones first."""
+    there = {a.part for a in ACTS if a.start_s <= at_s < a.end_s}
+    return tuple(p.name for p in sorted(PARTS, key=lambda p: -p.y) if p.name in there)
+
+
+def times_of(event: Event) -> tuple[float, float]:
+    """When an event begins and ends, in seconds of the clip."""
+    acts = [a for a in ACTS if a.part in event.parts]
+    return min(a.start_s for a in acts), max(a.end_s for a in acts)
+
+
+def passers(seed: int, how_many: int, frames: int) -> list[int | None]:
+    """Which set of passers-by is in each frame; about half of the frames have none."""
+    rng = Random(seed)
+    return [
+        rng.randrange(how_many) if how_many and rng.random() < 0.5 else None for _ in range(frames)
+    ]
