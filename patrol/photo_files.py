@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import lzma
 import os
 import stat
 import zipfile
@@ -23,7 +22,9 @@ PICTURE_SUFFIXES = frozenset(
 """Files in folders and archives with these endings are meant as pictures, whatever they hold."""
 
 _SNIFFED = 512
-_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError)
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+"""LZMA is left out: a header of a few bytes can ask for gigabytes of memory."""
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ class PhotoReader:
             info = self._archive.infolist()[index]
             if info.flag_bits & 0x1:
                 raise ReadError("encrypted", "the archive member is encrypted")
+            if info.compress_type not in _PACKINGS:
+                raise ReadError("unsupported", "the archive member is packed in a way not read")
             if info.file_size > self._max_bytes:
                 raise self._too_large(info.file_size)
             with self._archive.open(info) as stream:
@@ -261,7 +264,7 @@ def _looks_like_photo(path: Path) -> bool:
 
 
 def _member_looks_like_photo(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    if info.flag_bits & 0x1:
+    if info.flag_bits & 0x1 or info.compress_type not in _PACKINGS:
         return False
     try:
         with archive.open(info) as stream:

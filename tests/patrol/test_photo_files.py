@@ -100,6 +100,32 @@ def test_a_member_that_lies_about_its_size_is_cut_off(tmp_path: Path) -> None:
     assert outcome in ("bad_archive", "too_large_bytes")
 
 
+@pytest.mark.parametrize(
+    ("packing", "outcome"),
+    [
+        (zipfile.ZIP_DEFLATED, PICTURE),
+        (zipfile.ZIP_BZIP2, PICTURE),
+        (zipfile.ZIP_LZMA, "unsupported"),
+    ],
+)
+def test_the_usual_packings_are_read(tmp_path: Path, packing: int, outcome: bytes | str) -> None:
+    path = tmp_path / "z.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.jpg", PICTURE)
+    assert read(path) == [outcome]
+
+
+def test_an_encrypted_member_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "z.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.jpg", PICTURE)
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(bytes(data))
+    assert read(path) == ["encrypted"]
+
+
 def test_an_archive_of_too_much_is_refused_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "z.zip"
     with zipfile.ZipFile(path, "w") as archive:
