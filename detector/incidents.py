@@ -31,7 +31,7 @@ class Evidence:
     """Which looks show the incident best; the pictures themselves are kept elsewhere.
 
     ``at`` and ``box`` of the best look, its ``quality`` (0..1: confidence, sharpness, nothing in
-    front); ``before_at``: the last look before the first sighting in which the place was in view.
+    front); ``before_at``: the last inspected look before the first sighting.
     """
 
     __pydantic_config__ = _STRICT
@@ -72,12 +72,15 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What is going on at one camera: candidates and open incidents, oldest first."""
+    """What is going on at one camera: candidates and open incidents, oldest first.
+
+    ``last_inspected_at``: the last look the network saw; what begins later was not there.
+    """
 
     __pydantic_config__ = _STRICT
     incidents: tuple[Incident, ...] = ()
     number: int = 0
-    last_fit_at: datetime | None = None
+    last_inspected_at: datetime | None = None
     last_at: datetime | None = None
 
     @property
@@ -112,7 +115,7 @@ def follow(
     for new in free:
         if new.strong and not any(_at_place(i, new.sighting, policy.match) > 0 for i in after):
             number += 1
-            after.append(_begin(new, number, book.last_fit_at, now))
+            after.append(_begin(new, number, book.last_inspected_at, now))
     kept = [_confirm(incident, after, now) for incident in after]
     before = {incident.id: incident.stage for incident in book.incidents}
     changed = tuple(
@@ -121,7 +124,8 @@ def follow(
         if incident.opened_at is not None and before.get(incident.id) is not incident.stage
     )
     going_on = [incident for incident in kept if incident.stage is not Stage.ENDED]
-    return Book(_merge(going_on), number, at, at), changed
+    inspected = at if observation.inspected else book.last_inspected_at
+    return Book(_merge(going_on), number, inspected, at), changed
 
 
 def replay(

@@ -21,6 +21,7 @@ from detector.camera import (
 from detector.sentry import Notice
 from detector.sources.source import Clock, FrameSource, utc_now
 from detector.sources.states import CameraState, Status
+from detector.types import Frame
 
 _ASK_AGAIN_S = 0.5  # a connecting camera is asked this often
 _GOLDEN = 0.6180339887498949  # spreads any number of cameras evenly over the interval
@@ -32,7 +33,7 @@ class Report:
 
     ``late_s``: seconds from when it was due until it was finished. ``latency_s``: seconds from the
     picture's capture until it was finished (None without a picture). ``looked`` is None when there
-    was no picture; ``notices`` are then the sentry's.
+    was no picture; ``notices`` are then the sentry's. Keep no reference to ``frame``: it is large.
     """
 
     camera: str
@@ -40,6 +41,7 @@ class Report:
     late_s: float
     latency_s: float | None = None
     looked: Looked | None = None
+    frame: Frame | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -185,7 +187,7 @@ class Engine:
             return Report(camera.name, wrong, time.monotonic() - due)
         late = time.monotonic() - due
         latency = (self._clock() - looked.observation.at).total_seconds()
-        return Report(camera.name, reading.status, late, latency, looked, looked.notices)
+        return Report(camera.name, reading.status, late, latency, looked, frame, looked.notices)
 
     def _without(self, camera: _Running, due: float, status: Status) -> Report:
         """No new picture. Of a camera that delivers or connects it means: ask again next time."""

@@ -30,6 +30,7 @@ from detector.types import Detection, Image
 from detector.zones import Rules, RulesError, load_rules
 from models import ModelError
 from patrol.engine import Engine, Report
+from patrol.evidence_kit import EvidenceKit
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
 
@@ -54,6 +55,10 @@ def watch(  # noqa: PLR0917 (the options of a command)
     state_file: Annotated[
         Path | None,
         typer.Option("--state", metavar="FILE", help="Keep open incidents over restarts."),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the pictures of incidents, people masked."),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model name or folder; default: PATROL_MODEL.")
@@ -96,6 +101,7 @@ def watch(  # noqa: PLR0917 (the options of a command)
     with ExitStack() as stack:
         lines = stack.enter_context(json_file.open("w", encoding="utf-8")) if json_file else None
         teller = Teller(Console(highlight=False), lines, state_file, once=played and not loop)
+        teller.kit = EvidenceKit(evidence) if evidence else None
         teller.begin(url, f"{card.name} {card.version}", every)
         beat = every / speed if played else every
         try:
@@ -167,6 +173,7 @@ class Teller:
         self.over = threading.Event()
         self.looks = 0
         self.memory: Callable[[], CameraMemory] = CameraMemory
+        self.kit: EvidenceKit | None = None
         self._lines = lines
         self._state_file = state
         self._once = once
@@ -190,6 +197,9 @@ class Teller:
             self._look(report)
             for incident in report.looked.incidents:
                 self._incident(incident)
+            if self.kit is not None and report.frame is not None:
+                for folder in self.kit.see(report.frame, report.looked, self.memory()):
+                    self.console.print(f"pictures in {escape(str(folder))}", soft_wrap=True)
             if self._state_file is not None:
                 write_state(self._state_file, self.memory())
         if self._once and report.looked is None:

@@ -20,6 +20,7 @@ from detector.sources import open_source
 from detector.types import Detection, Image
 from detector.zones import Rules, Zone
 from patrol.cli import app
+from patrol.evidence_kit import EvidenceKit
 from patrol.watch import StateError, Teller, patrol_one, read_state
 from tests.detector import scenes
 from tests.detector.cameras import QUICK, require_rtsp, rtsp_server
@@ -36,6 +37,8 @@ def street_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """120 s at one picture a second, each a key frame; a red stall stands from 20 s to 80 s."""
     path = tmp_path_factory.mktemp("films") / "street.mp4"
     view = scenes.street()
+    view[60:100, 300:460:4] = 0
+    view[60:100, 302:460:4] = 250
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=1, options={"g": "1", "preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = scenes.WIDTH, scenes.HEIGHT, "yuv420p"
@@ -54,12 +57,14 @@ def run(
     state: Path | None = None,
     minutes: float | None = None,
     memory: CameraMemory | None = None,
+    kit: Path | None = None,
 ) -> tuple[str, list[dict[str, Any]]]:
     shown, lines = io.StringIO(), io.StringIO()
     from dataclasses import replace
 
     source = open_source(str(path), "cam", replace(QUICK, speed=SPEED))
     teller = Teller(Console(file=shown, width=200), lines, state, once=True)
+    teller.kit = EvidenceKit(kit) if kit else None
     teller.begin(str(path), "red things", 2.0)
     patrol_one(source, "cam", CONFIG, detect, teller, 2.0 / SPEED, minutes, memory)
     teller.end()
@@ -98,6 +103,24 @@ def test_a_broken_state_file_is_named(tmp_path: Path) -> None:
     path.write_text('{"incidents": 7}')
     with pytest.raises(StateError, match=r"state\.json"):
         read_state(path)
+
+
+def test_the_pictures_of_an_incident_show_before_and_best(
+    street_film: Path, tmp_path: Path
+) -> None:
+    def red_and_person(image: Image) -> tuple[Detection, ...]:
+        return (*RedThings()(image), Detection("person", 0.9, (300, 60, 360, 190)))
+
+    run(street_film, red_and_person, kit=tmp_path, minutes=3.5 / 60)
+    (folder,) = tmp_path.iterdir()
+    pictures = {path.name: cv2.imread(str(path)) for path in folder.iterdir()}
+    assert set(pictures) == {"before.jpg", "best.jpg", "closeup.jpg"}
+    assert not RedThings()(pictures["before.jpg"])
+    assert RedThings()(pictures["best.jpg"])
+    assert pictures["best.jpg"].shape == (scenes.HEIGHT, scenes.WIDTH, 3)
+    assert 60 <= pictures["closeup.jpg"].shape[0] <= 110
+    head, beside = (pictures["best.jpg"][64:84, x : x + 40].std() for x in (310, 410))
+    assert head < beside / 2  # there are fine stripes at both places: the head is hidden
 
 
 @pytest.mark.rtsp
