@@ -123,7 +123,7 @@ DEMO: tuple[Shot, ...] = (
         10000,
         "sunny",
         "pole",
-        "bricks gravel_spill",
+        "bricks",
         "11-16T14:17:26",
         (29.60341, 120.83466),
         "剡湖街道城北路施工围挡外",

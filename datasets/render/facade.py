@@ -279,7 +279,7 @@ class Row:
         self.out.box((xc, deep, top / 2), (w, 0.1, top), paint)
         for x in (x0, x1):
             self.out.box((x, deep / 2 + 0.15, top / 2), (0.06, deep, top), paint)
-        self.out.box((xc, deep / 2 + 0.1, 0.05), (w, deep, 0.06), s.stuff("concrete", variant=1))
+        self.out.box((xc, deep / 2 + 0.1, 0.042), (w, deep, 0.06), s.stuff("concrete", variant=1))
         self.out.box((xc, deep / 2 + 0.1, top + 0.02), (w, deep, 0.05), paint)
         power = rng.uniform(2.0, 5.0) * (0.6 + 1.6 * self.lit)
         for yy in (1.0, 2.2):

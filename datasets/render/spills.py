@@ -37,7 +37,7 @@ def _clods(
     size: tuple[float, float],
 ) -> None:
     for k in range(count):
-        angle, r = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 1.0) ** 0.7
+        angle, r = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 1.0)
         s = rng.uniform(*size) * rng.uniform(0.5, 1.0)
         x, y = half[0] * r * np.cos(angle), half[1] * r * np.sin(angle)
         out.ball(
@@ -55,7 +55,7 @@ def _clods(
 def _heap(out: Shape, kind: str, rng: Random, seed: int, surfaces: Surfaces) -> None:
     material = surfaces.stuff("sand" if kind == "sand_heap" else "soil", variant=rng.randrange(6))
     half = (rng.uniform(1.4, 2.2), rng.uniform(1.0, 1.6))
-    high = rng.uniform(0.12, 0.5)
+    high = rng.uniform(0.35, 0.7) if kind == "sand_heap" else rng.uniform(0.2, 0.5)
 
     def height(x: Array, y: Array) -> Array:
         inside = ragged(x, y, half, seed)
@@ -72,7 +72,7 @@ def _heap(out: Shape, kind: str, rng: Random, seed: int, surfaces: Surfaces) -> 
 
     height_field(out, (half[0] * 1.35, half[1] * 1.35), height, material)
     small = (0.012, 0.03) if kind == "sand_heap" else (0.014, 0.055)
-    _clods(out, rng, material, (half[0] * 1.25, half[1] * 1.2), rng.randint(90, 200), small)
+    _clods(out, rng, material, (half[0] * 1.02, half[1] * 1.02), rng.randint(90, 200), small)
 
 
 def _gravel(out: Shape, rng: Random, seed: int, surfaces: Surfaces) -> None:

@@ -9,7 +9,10 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Stuff:
-    """How one kind of surface looks: texture folders with tile size, and the noise stand-in."""
+    """How one kind of surface looks: texture folders with tile size, and the noise stand-in.
+
+    ``gain`` darkens the photographed colour where the ground shows too pale in the sun.
+    """
 
     folders: tuple[tuple[str, float], ...]
     dark: Colour
@@ -19,6 +22,7 @@ class Stuff:
     bump: float
     tiles: tuple[float, float] | None = None
     tint: float = 0.0
+    gain: float = 1.0
 
 
 STUFF: dict[str, Stuff] = {
@@ -29,6 +33,7 @@ STUFF: dict[str, Stuff] = {
         55,
         0.85,
         0.25,
+        gain=0.6,
     ),
     "asphalt_patch": Stuff(
         (("asphalt_pit_lane", 2.0), ("asphalt_04", 3.0)),
@@ -37,6 +42,7 @@ STUFF: dict[str, Stuff] = {
         60,
         0.85,
         0.3,
+        gain=0.4,
     ),
     "paving": Stuff(
         (

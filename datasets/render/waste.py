@@ -283,7 +283,8 @@ def _wheelie(out: Shape, rng: Random, surfaces: Surfaces, full: bool) -> None:
         0.014,
         body,
     )
-    with out.at((0, 0.37, 1.0), rx=rng.uniform(-105, -70) if full else 0.0):
+    opened = rng.choice((-262.0, -258.0, -35.0, -48.0)) if full else 0.0
+    with out.at((0, 0.39 if full else 0.37, 1.0), rx=opened):
         out.box((0, -0.37, 0.03), (0.63, 0.78, 0.05), lid, chamfer=0.02)
         out.box((0, -0.37, 0.06), (0.5, 0.62, 0.03), lid, chamfer=0.012)
     label = surfaces.printed(lettering.bin_label(rng))
