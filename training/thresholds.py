@@ -58,9 +58,9 @@ def choose_thresholds(
     ``shown`` are samples with labelled issues, ``quiet`` samples of views that show none; both on
     the scale of confidences the service will see (calibrate first). Each class starts at its best
     F1 on ``shown``; while the false alarms per 100 looks at ``quiet`` exceed ``limit``, that
-    threshold is raised which costs least F1 for the alarms it avoids. They must keep the limit
-    counted per view over all quiet sources (see ``CleanFigures``) and, counted plainly, in each
-    source alone. An auto threshold is sought for ``auto_classes`` alone.
+    threshold is raised which costs least F1 for the alarms it avoids. They are counted per view
+    (see ``CleanFigures``) and must keep the limit over all quiet sources and in each alone. An auto
+    threshold is sought for ``auto_classes`` alone.
     """
     meters = _meters(quiet)
     curves = {
@@ -84,6 +84,7 @@ def choose_thresholds(
             break
         _, label, to = max(steps)
         chosen[label] = to
+    _relax(curves, chosen, limit)
     return {
         label: _choice(curve, chosen[label], seek_auto=label in auto_classes)
         for label, curve in curves.items()
@@ -203,6 +204,28 @@ class _Curve:
         return None
 
 
+def _relax(curves: Mapping[str, _Curve], chosen: dict[str, float], limit: float) -> None:
+    """Lower thresholds again where the steps taken went further than the limit asks for.
+
+    The largest gain of F1 first, among thresholds at which all counts still keep the limit.
+    """
+    while True:
+        best: tuple[float, str, float] = (1e-6, "", 0.0)
+        for label, curve in curves.items():
+            others = sum(
+                (curves[name].alarms_at(at) for name, at in chosen.items() if name != label),
+                start=np.zeros(curve.alarm_weights.shape[1]),
+            )
+            for to in (curve.best(), *curve.steps_above(curve.best(), np.ones(len(others)))):
+                gain = curve.f1(to) - curve.f1(chosen[label])
+                kept = (others + curve.alarms_at(to) <= limit + 1e-9).all()
+                if kept and to < chosen[label] and gain > best[0]:
+                    best = (gain, label, to)
+        if not best[1]:
+            return
+        chosen[best[1]] = best[2]
+
+
 def _choice(curve: _Curve, review: float, *, seek_auto: bool) -> Choice:
     hits, found = curve.counts(review)
     auto = curve.auto(review) if seek_auto else None
@@ -230,14 +253,10 @@ def _choice(curve: _Curve, review: float, *, seek_auto: bool) -> Choice:
 def _meters(quiet: Sequence[Sample]) -> list[Floats]:
     """For each quiet sample what one alarm in it adds to each way of counting alarms."""
     looks = Counter((sample.source, sample.group) for sample in quiet)
-    sources = Counter(sample.source for sample in quiet)
+    views = Counter(source for source, _ in looks)
     return [
-        np.array(
-            [
-                100.0 / looks[sample.source, sample.group] / len(looks),
-                *(100.0 / count * (sample.source == name) for name, count in sources.items()),
-            ]
-        )
+        np.array([1 / len(looks), *((sample.source == name) / n for name, n in views.items())])
+        * (100.0 / looks[sample.source, sample.group])
         for sample in quiet
     ]
 

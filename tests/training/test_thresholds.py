@@ -57,6 +57,32 @@ def test_alarms_on_quiet_views_raise_the_threshold_that_costs_least() -> None:
     assert "quiet" in chosen["litter"].note
 
 
+def test_no_threshold_is_higher_than_the_limit_asks_for() -> None:
+    rng = np.random.default_rng(3)
+    shown = [
+        picture(f"p{n}", rng.uniform(0.1, 1, 5).tolist(), [True] * 5, label=2 + n % 3)
+        for n in range(30)
+    ]
+    quiet = [
+        picture(f"q{n}", rng.uniform(0.1, 0.9, 2).tolist(), [False] * 2, label=2 + n % 3)
+        for n in range(20)
+    ]
+    chosen = thresholds.choose_thresholds(shown, quiet, limit=30.0)
+    picked = {label: one.review for label, one in chosen.items()}
+    for label in ("stall", "litter", "overflowing_bin"):
+        index = metrics_index(label)
+        scores = np.concatenate([one.found_scores[one.found_classes == index] for one in quiet])
+        for lower in scores[scores < picked[label]]:
+            trial = picked | {label: float(lower) + 1e-4}
+            rate = clean_figures(quiet, trial, resamples=2).per_100_looks.value
+            assert rate is not None
+            matched = metrics.match(shown, [index], label)
+            now, then = (
+                metrics.precision_recall_at(matched, one[label])[1][0] for one in (picked, trial)
+            )
+            assert rate > 30.0 or then <= now, "more could be found at no cost"
+
+
 @given(seed=st.integers(0, 10_000), limit=st.floats(0, 60))
 @settings(max_examples=40, deadline=None)
 def test_the_limit_is_kept_and_thresholds_only_rise(seed: int, limit: float) -> None:
