@@ -104,7 +104,8 @@ class FileSource:
 class FolderSource:
     """Pictures dropped into a folder, in order of name, each read once; new ones may arrive.
 
-    A picture's time is its EXIF time, else the file's time. With ``loop`` it begins again.
+    A picture's time is its EXIF time, else the file's time. With ``loop`` it begins again, and the
+    time is the clock's.
     """
 
     def __init__(self, folder: Path, name: str, options: SourceOptions) -> None:
@@ -134,8 +135,10 @@ class FolderSource:
             )
         except PhotoError as error:
             return self._reading(CameraState.BAD_DATA, f"{path.name}: {error.message}")
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        frame = Frame(photo.image, self._name, photo.captured_at or changed)
+        at = photo.captured_at or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if self._options.loop:
+            at = self._options.clock()
+        frame = Frame(photo.image, self._name, at)
         return self._reading(CameraState.LIVE, path.name, frame)
 
     def close(self) -> None:
