@@ -119,6 +119,33 @@ def export(
     Console().print(f"{out} sha256 {export_onnx(checkpoint, out)}")
 
 
+@app.command()
+def int8(
+    model: Annotated[str, typer.Argument(help="name or folder of a float32 model")],
+    *,
+    data: Data = None,
+    count: Annotated[int, typer.Option(min=8, help="training pictures for the ranges")] = 64,
+    models_dir: Annotated[Path, typer.Option(help="where the model folder goes")] = MODELS_DIR,
+) -> None:
+    """Write the faster 8-bit variant of a model; measure it with `patrol calibrate --write`."""
+    from random import Random
+
+    from datasets.manifest import read_manifest
+    from training.release import release_int8
+
+    try:
+        pictures = [
+            one.image
+            for one in read_manifest(data or shared_dir() / "data" / "real")
+            if one.trainable
+        ]
+        Random(7).shuffle(pictures)  # noqa: S311 - repeatable, not secret
+        card = release_int8(load_card(model), models_dir, pictures[:count])
+    except (DatasetError, ModelError) as error:
+        raise _refused(str(error)) from error
+    Console().print(f"{card.path} sha256 {card.sha256}")
+
+
 def _release(config: TrainConfig, checkpoint: Path, models_dir: Path, console: Console) -> None:
     from training.eval_cli import look_with
     from training.release import judge_release

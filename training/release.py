@@ -57,6 +57,35 @@ def release(
     return load_card(folder)
 
 
+def release_int8(
+    card: ModelCard, models_dir: Path, pictures: Sequence[Path], *, size: int = 640
+) -> ModelCard:
+    """Write ``models_dir/<name>-int8``: the faster variant of a float32 model, not yet measured.
+
+    ``pictures`` are training pictures for the ranges of the activations.
+    """
+    import yaml
+
+    from training.quantize import quantize_onnx
+
+    folder = models_dir / f"{card.name}-int8"
+    sha256 = quantize_onnx(card.path, folder / "model.onnx", pictures, size=size)
+    document = yaml.safe_load((card.directory / "card.yaml").read_text(encoding="utf-8"))
+    document |= {
+        "name": folder.name,
+        "file": "model.onnx",
+        "sha256": sha256,
+        "metrics": {},
+        "validated": dict.fromkeys(ISSUE_CLASSES, False),
+        "notes": f"8-bit variant of {card.name} ({card.sha256[:12]}), ranges from"
+        f" {len(pictures)} training pictures.\n{card.notes}",
+    }
+    document.pop("calibration", None)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    (folder / "card.yaml").write_text(text, encoding="utf-8")
+    return load_card(folder)
+
+
 def judge_release(card: ModelCard, data: Path, look: Look, report: Path) -> ModelCard:
     """Measure, calibrate and choose thresholds on the validation pictures; put all in the card.
 

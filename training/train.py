@@ -158,7 +158,7 @@ def _git(*arguments: str) -> str:
 def _curve(path: Path) -> list[dict[str, float]]:
     with path.open(encoding="utf-8", newline="") as stream:
         return [
-            {key.strip(): float(value) for key, value in row.items() if value.strip()}
+            {key.strip(): float(value) for key, value in row.items() if value and value.strip()}
             for row in csv.DictReader(stream)
         ]
 

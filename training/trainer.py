@@ -182,7 +182,7 @@ class StageTrainer(DetectionTrainer):  # type: ignore[misc]
     def validate(self) -> tuple[dict[str, float], float]:
         """No measuring between epochs: the last state is kept, chosen by plan, not by peeking."""
         self.best_fitness = float(self.epoch + 1)
-        return {}, self.best_fitness
+        return self.metrics, self.best_fitness
 
     def final_eval(self) -> None:
         """Nothing: see ``validate``."""

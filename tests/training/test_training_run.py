@@ -26,7 +26,7 @@ from torch import nn  # noqa: E402
 
 from training.clock import StageClock  # noqa: E402
 from training.parallel import SharedBatch, split  # noqa: E402
-from training.release import release  # noqa: E402
+from training.release import release, release_int8  # noqa: E402
 from training.train import train  # noqa: E402
 from training.trainer import KEPT_FROM_COCO, with_our_classes  # noqa: E402
 
@@ -80,6 +80,11 @@ def test_from_pictures_to_a_model_the_service_loads(config: TrainConfig, tmp_pat
     (boxes,) = session.run(None, {"images": np.zeros((3, 3, 384, 640), dtype=np.float32)})
     assert np.asarray(boxes).shape == (3, 300, 6)
     assert set(np.asarray(boxes)[..., 5].ravel()) <= set(range(len(CLASSES)))
+
+    pictures = sorted((config.data / "street" / "images").iterdir())[:4]
+    faster = release_int8(card, tmp_path / "models", pictures, size=160)
+    verify(faster)
+    assert faster.path.stat().st_size < 0.5 * card.path.stat().st_size
 
     stamp = trained.checkpoint.stat().st_mtime_ns
     again = train(config)
