@@ -214,7 +214,10 @@ def test_damaged_evidence_is_found(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with up(data, "--demo") as service:
         service.wait_for("demo ready", service.errors)
-    victim = next(path for path in sorted((data / "evidence").rglob("*")) if path.is_file())
+        with service.admin() as admin:
+            lead = admin.get("leads").json()["items"][0]
+    # files lie under their own sha256
+    victim = next((data / "evidence").rglob(f"*{lead['photo']['sha256']}*"))
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
     victim.chmod(0o600)
@@ -222,7 +225,7 @@ def test_damaged_evidence_is_found(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     checked = patrol(data, "evidence", "verify", "--json", str(report))
     assert checked.returncode == 1
-    assert "evidence" in checked.stderr
+    assert f"evidence {lead['evidence']['original']}" in checked.stderr
     assert '"intact": false' in report.read_text()
 
 
