@@ -16,7 +16,7 @@ from rich.table import Table
 from datasets.classes import CLASSES
 from datasets.hashes import NEAR, twins
 from datasets.manifest import Picture, read_manifest, repeated_rows
-from datasets.render_cli import clip, render
+from datasets.render_cli import clip, clip_layers, render
 from datasets.sheet import sheet
 from datasets.stats import SourceStats, source_stats
 from datasets.yolo import DatasetError, read_labels
@@ -24,6 +24,7 @@ from datasets.yolo import DatasetError, read_labels
 app = typer.Typer(help="Labelled and rendered pictures.", no_args_is_help=True)
 app.command()(render)
 app.command()(clip)
+app.command()(clip_layers)
 
 Root = Annotated[Path, typer.Argument(help="folder with manifest.csv")]
 Json = Annotated[Path | None, typer.Option("--json", help="write the figures here")]

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from datasets.render.frames import LAYERS, LayersError, load_sets, write_clip
+
 REPO = Path(__file__).resolve().parent.parent
 
 
@@ -89,19 +91,32 @@ def render(  # noqa: PLR0917 - every argument is an option of the command
     _run(arguments)
 
 
-def clip(  # noqa: PLR0917 - every argument is an option of the command
+def clip(
     out: Annotated[Path, typer.Argument(help="folder for frames/ and truth.json")],
+    layers: Annotated[Path, typer.Option(help="the clip's layers")] = LAYERS,
+) -> None:
+    """Write the scripted camera clip: key frames two seconds apart, and the truth about them."""
+    try:
+        truth = write_clip(load_sets(layers), out)
+    except LayersError as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(2) from e
+    frames = round(truth["length_s"] / truth["step_s"])
+    typer.echo(f"{frames} frames and the truth about {len(truth['events'])} events in {out}")
+
+
+def clip_layers(
+    out: Annotated[Path, typer.Argument(help="folder for the layers")],
     assets: Annotated[
         Path | None, typer.Option(help="folder with models/, textures/, hdri/")
     ] = None,
     width: Annotated[int, typer.Option(min=64, max=4096)] = 640,
     height: Annotated[int, typer.Option(min=64, max=4096)] = 400,
     samples: Annotated[int, typer.Option(min=1, max=4096)] = 12,
-    threads: Annotated[int, typer.Option(min=0, help="0: all")] = 0,
 ) -> None:
-    """Draw the scripted camera clip: key frames two seconds apart, and the truth about them."""
+    """Draw the layers of the scripted camera clip anew."""
     arguments = ["--clip", "--out", str(out), "--width", str(width), "--height", str(height)]
-    arguments += ["--samples", str(samples), "--threads", str(threads)]
+    arguments += ["--samples", str(samples)]
     if assets is not None:
         arguments += ["--assets", str(assets)]
     _run(arguments)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datasets.render.batch import Shot, add_to_manifest, shoot
-from datasets.render.clip import draw_sets, write_clip
+from datasets.render.clip import draw_sets
 from datasets.render.demo_set import DEMO
+from datasets.render.frames import save_sets
 from datasets.render.plan import CAMERAS, LIGHTS
 from datasets.render.studio import Quality
 
@@ -40,7 +41,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--jpeg", type=int, default=88, help="JPEG quality")
     p.add_argument("--demo", action="store_true", help="draw the demo set into OUT instead")
     p.add_argument(
-        "--clip", action="store_true", help="draw the scripted camera clip into OUT instead"
+        "--clip", action="store_true", help="draw the camera clip's layers into OUT instead"
     )
     p.add_argument("--groups", type=int, default=9, help="with --clip: groups of passers-by")
     p.add_argument("--only", help="with --demo: these files' names, comma separated")
@@ -55,8 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     quality = Quality(a.width, a.height, a.samples, a.threads)
     if a.clip:
-        truth = write_clip(draw_sets(quality, a.assets, a.groups), a.out)
-        print(json.dumps(truth, ensure_ascii=False))
+        save_sets(draw_sets(quality, a.assets, a.groups), a.out)
         return 0
     if a.demo:
         wanted = set(a.only.split(",")) if a.only else None

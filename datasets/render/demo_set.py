@@ -122,7 +122,7 @@ DEMO: tuple[Shot, ...] = (
         "demo_10",
         10000,
         "sunny",
-        "pole",
+        "phone",
         "bricks",
         "11-16T14:17:26",
         (29.60341, 120.83466),
@@ -200,7 +200,7 @@ DEMO: tuple[Shot, ...] = (
     ),
     _shot(
         "demo_18",
-        18000,
+        18007,
         "overcast",
         "phone",
         "bin240_full scatter",

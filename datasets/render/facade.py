@@ -294,13 +294,14 @@ class Row:
         boxes = [s.paint(c, 0.5, grime=0) for c in BRIGHT]
         for z in (0.35, 0.8, 1.25, 1.7):
             self.out.box((xc, deep - 0.3, z), (w - 0.3, 0.4, 0.03), shelf)
-            x = x0 + 0.2
-            while x < x1 - 0.35:
-                bw, bh = rng.uniform(0.1, 0.28), rng.uniform(0.15, 0.38)
-                self.out.box(
-                    (x + bw / 2, deep - 0.32, z + bh / 2 + 0.02), (bw, 0.25, bh), rng.choice(boxes)
-                )
-                x += bw + rng.choice((0.01, 0.03, 0.1))
+            key = ("shelf", rng.randrange(8))
+            if key not in s.made:
+                s.made[key] = s.printed(lettering.shelf(rng), grime=0.1)
+            a, b, y = x0 + 0.17, x1 - 0.17, deep - 0.42
+            self.out.panel(
+                ((a, y, z + 0.015), (b, y, z + 0.015), (b, y, z + 0.41), (a, y, z + 0.41)),
+                s.made[key],
+            )
         if rng.random() < 0.6:
             self.out.box(
                 (xc - w * 0.2, 1.1, 0.45), (w * 0.4, 0.5, 0.9), rng.choice(boxes), chamfer=0.02

@@ -81,6 +81,20 @@ FARES = (
     "鸡蛋灌饼",
     "水果捞",
 )
+PACKS: tuple[Rgb, ...] = (
+    (168, 52, 44),
+    (40, 84, 138),
+    (52, 110, 66),
+    (206, 170, 70),
+    (222, 216, 202),
+    (128, 78, 46),
+    (196, 120, 52),
+    (92, 94, 100),
+    (150, 84, 108),
+    (226, 226, 222),
+    (70, 60, 52),
+    (110, 150, 160),
+)
 _STROKES = {  # a few square characters as bars (x0, y0, x1, y1 of a 10x10 cell), for want of a font
     "日": ((2, 1, 2, 9), (8, 1, 8, 9), (2, 1, 8, 1), (2, 5, 8, 5), (2, 9, 8, 9)),
     "田": ((1, 1, 1, 9), (9, 1, 9, 9), (1, 1, 9, 1), (1, 5, 9, 5), (1, 9, 9, 9), (5, 1, 5, 9)),
@@ -346,3 +360,29 @@ def bin_label(rng: Random) -> Picture:
     draw.polygon(((64, 24), (50, 52), (78, 52)), fill=(250, 250, 250))
     board.write(word, 64, 100, 28, (250, 250, 250))
     return board.wear(rng)
+
+
+def shelf(rng: Random) -> Picture:
+    """A shop shelf's front: a row of packages of all sizes before a dark back."""
+    w, h = 640, 104
+    board = Board.plain(w, h, (34, 31, 28))
+    draw = ImageDraw.Draw(board.image)
+    x = 2
+    while x < w - 14:
+        wide, high = rng.randint(14, 46), rng.randint(46, 96)
+        same = rng.randint(1, 3)
+        ground = rng.choice(PACKS)
+        ink = (250, 246, 236) if sum(ground) < 420 else (60, 30, 26)
+        mark = rng.choice(GOODS)[0]
+        for _ in range(same):
+            if x + wide > w:
+                break
+            draw.rectangle((x, h - high, x + wide - 2, h), fill=ground)
+            band = tuple(int(c * 0.72) for c in ground)
+            draw.rectangle((x, h - high // 3, x + wide - 2, h - high // 6), fill=band)
+            draw.line((x, h - high, x, h), fill=tuple(min(255, c + 35) for c in ground), width=2)
+            if wide > 20:
+                board.write(mark, x + wide / 2, h - high * 0.62, min(wide - 8, 26), ink)
+            x += wide
+        x += rng.choice((0, 0, 2, 9))
+    return board.wear(rng, 0.3)

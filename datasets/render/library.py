@@ -39,7 +39,6 @@ WHOLE: dict[str, tuple[tuple[float, tuple[Use, ...]], ...]] = {
         (7, ()),
     ),
     "bicycle": ((2, (Use("mk_bike"),)), (1, ())),
-    "container": ((1, (Use("aws_TrashCanC_01"),)), (3, ())),
     "cartons": (
         (2, (Use("aws_ClutteringA_01", 20, 0.8),)),
         (5, ()),

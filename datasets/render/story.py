@@ -53,13 +53,13 @@ class Event:
 
 PARTS: Final = (
     Part("stall", "cart_umbrella", -1.5, 6.1, 4.0, 71),
-    Part("permitted_stall", "food_cart", 7.0, 6.2, -3.0, 72),
+    Part("permitted_stall", "food_cart", 5.4, 5.9, -3.0, 72),
     Part("soil", "soil_heap", 2.2, 1.2, 8.0, 73),
-    Part("lorry", "truck", 4.5, -1.6, 0.0, 74),
-    Part("van", "truck", -1.2, 2.9, 180.0, 77),
-    Part("cartons_1", "carton_few", 3.3, 7.6, 2.0, 75),
-    Part("cartons_2", "cartons", 4.6, 7.6, -3.0, 76),
-    Part("rubbish", "mixed_heap", -5.2, 4.9, 10.0, 78),
+    Part("lorry", "truck", 5.2, -1.6, 0.0, 74),
+    Part("van", "box_lorry", -2.3, 2.8, 180.0, 77),
+    Part("cartons_1", "carton_few", 1.7, 7.5, 2.0, 75),
+    Part("cartons_2", "cartons", 2.9, 7.4, -3.0, 76),
+    Part("rubbish", "mixed_heap", -3.9, 4.8, 10.0, 78),
 )
 ACTS: Final = (
     Act("stall", 80, 520),

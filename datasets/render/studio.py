@@ -40,6 +40,7 @@ ONE_OF_A_KIND: dict[str, Builder] = {
     "bicycle": figures.build_bicycle,
     "car": vehicles.build_car,
     "truck": vehicles.build_truck,
+    "box_lorry": vehicles.build_box_lorry,
 }
 OF_LABEL: dict[str, Callable[[str, int, Surfaces], Shape]] = {
     "spill": spills.build_spill,

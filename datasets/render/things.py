@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "bicycle": Kind("two_wheeler", (0.9, 0.3), 1.05, "kerb"),
     "car": Kind("car", (2.35, 1.0), 1.5, "parking"),
     "truck": Kind("truck", (2.9, 1.15), 2.6, "parking"),
+    "box_lorry": Kind("truck", (2.9, 1.15), 2.6, "parking"),
     "tree": Kind(None, (0.45, 0.45), 6.0, "strip"),
     "lamp": Kind(None, (0.2, 0.2), 7.0, "strip"),
     "pole": Kind(None, (0.2, 0.2), 7.5, "strip"),

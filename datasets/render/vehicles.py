@@ -112,8 +112,13 @@ def build_car(seed: int, surfaces: Surfaces) -> Shape:
     return out
 
 
-def build_truck(seed: int, surfaces: Surfaces) -> Shape:
-    """A light lorry (flat bed, box or van) on z = 0, front towards +x; about 5.6 m."""
+def build_box_lorry(seed: int, surfaces: Surfaces) -> Shape:
+    """A light lorry with a closed box."""
+    return build_truck(seed, surfaces, closed=True)
+
+
+def build_truck(seed: int, surfaces: Surfaces, *, closed: bool | None = None) -> Shape:
+    """A light lorry (drop sides or closed box) on z = 0, front towards +x; about 5.6 m."""
     rng = Random(seed)
     out = Shape()
     cab = surfaces.paint(
@@ -154,7 +159,7 @@ def build_truck(seed: int, surfaces: Surfaces) -> Shape:
         out.box((2.62, y * 1.14, 1.62), (0.08, 0.14, 0.3), black, chamfer=0.02)
     out.box((2.74, 0, 0.55), (0.1, 1.8, 0.22), black, chamfer=0.02)
     out.box((0, 0, 0.56), (5.0, 0.8, 0.16), black)
-    bed(out, rng, surfaces, steel)
+    bed(out, rng, surfaces, steel, rng.random() < 0.5 if closed is None else closed)
     for x in (1.85, -1.6):
         for y in (-0.8, 0.8):
             wheel(out, (x, y, 0.39), 0.39, black, steel, thick=0.1, disc=True)
@@ -163,9 +168,9 @@ def build_truck(seed: int, surfaces: Surfaces) -> Shape:
     return out
 
 
-def bed(out: Shape, rng: Random, surfaces: Surfaces, steel: Any) -> None:
+def bed(out: Shape, rng: Random, surfaces: Surfaces, steel: Any, closed: bool) -> None:
     """What stands behind the cab: drop sides with a load, or a closed box."""
-    if rng.random() < 0.5:
+    if closed:
         box = surfaces.paint(
             rng.choice(((0.62, 0.62, 0.6), (0.5, 0.5, 0.5), (0.05, 0.16, 0.35))), 0.4, grime=0.35
         )

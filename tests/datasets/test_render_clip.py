@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets.render.clip import Sets, clip_scene, truth_of, write_clip
+from datasets.render.clip import clip_scene
+from datasets.render.frames import (
+    LayersError,
+    Sets,
+    load_sets,
+    save_sets,
+    truth_of,
+    write_clip,
+)
 from datasets.render.layers import Layer, compose, shifted
 from datasets.render.story import (
     ACTS,
@@ -136,6 +144,23 @@ def test_the_truth_tells_rain_and_the_knocked_camera(sets: Sets) -> None:
     assert set(kinds) == {"rain", "camera_moved", "hidden_by_van"}
 
 
+def test_layers_survive_being_written_and_read(sets: Sets, tmp_path: Path) -> None:
+    save_sets(sets, tmp_path)
+    back = load_sets(tmp_path)
+    assert back.parts.keys() == sets.parts.keys()
+    assert np.array_equal(back.parts["overcast", "soil"].mask, sets.parts["overcast", "soil"].mask)
+    assert back.empty["wet"] == pytest.approx(sets.empty["wet"], rel=0.08)
+
+
+def test_a_missing_layer_is_named(sets: Sets, tmp_path: Path) -> None:
+    with pytest.raises(LayersError, match=r"layers\.json"):
+        load_sets(tmp_path)
+    save_sets(sets, tmp_path)
+    (tmp_path / "overcast_soil.png").unlink()
+    with pytest.raises(LayersError, match=r"overcast_soil\.png"):
+        load_sets(tmp_path)
+
+
 @pytest.mark.render
 def test_a_tiny_clip_is_drawn(tmp_path: Path) -> None:
     need_blender()
@@ -156,8 +181,9 @@ def test_a_tiny_clip_is_drawn(tmp_path: Path) -> None:
         quiet=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    truth = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
-    for event in truth["events"]:
+    sets = load_sets(tmp_path)
+    assert len(sets.groups["overcast"]) == 1
+    for event in truth_of(sets)["events"]:
         x1, y1, x2, y2 = event["box"]
         assert 0 <= x1 < x2 <= 128, event
         assert 0 <= y1 < y2 <= 80, event
