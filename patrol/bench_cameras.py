@@ -7,7 +7,7 @@ import os
 import platform
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +30,7 @@ from models import ModelCard, ModelError
 from patrol.bench_peers import full_decode_held, ultralytics_held
 from patrol.bench_streams import Clip, coded_clip, replayed
 from patrol.engine import Engine, Report
+from patrol.memory import keep_memory_small
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
 
@@ -136,7 +137,7 @@ class Load:
 
     def _hear(self, report: Report) -> None:
         with self._lock:
-            self._reports.append(report)
+            self._reports.append(replace(report, frame=None))
 
 
 def camera_config(card: ModelCard) -> CameraConfig:
@@ -202,6 +203,7 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     """
     console = Console()
     settings = settings_or_exit(**({"model": model} if model else {}))
+    keep_memory_small()
     try:
         card = choose_card(settings)
         detector = Detector(card, threads=1)

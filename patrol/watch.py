@@ -31,6 +31,7 @@ from detector.zones import Rules, RulesError, load_rules
 from models import ModelError
 from patrol.engine import Engine, Report
 from patrol.evidence_kit import EvidenceKit
+from patrol.memory import keep_memory_small
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
 
@@ -75,6 +76,7 @@ def watch(  # noqa: PLR0917 (the options of a command)
     Ends with 0, with 1 when nothing could be opened, with 2 for wrong arguments.
     """
     settings = settings_or_exit(**({"model": model} if model else {}))
+    keep_memory_small()
     options = SourceOptions(
         transport="udp" if udp else "tcp",
         allow=AllowList.lan(),
