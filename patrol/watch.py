@@ -23,7 +23,15 @@ from detector.detect import Detector
 from detector.incidents import Incident, Stage, book_from, book_to, incident_to
 from detector.observation import observation_to
 from detector.sentry import FAULT_TEXTS, Notice
-from detector.sources import AllowList, FrameSource, SourceError, SourceOptions, open_source, redact
+from detector.sources import (
+    AllowList,
+    FrameSource,
+    SourceError,
+    SourceOptions,
+    VisitSource,
+    open_source,
+    redact,
+)
 from detector.sources.source import kind_of
 from detector.sources.states import CameraState, Status
 from detector.types import Detection, Image
@@ -66,6 +74,9 @@ def watch(  # noqa: PLR0917 (the options of a command)
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the camera.")] = "camera",
     udp: Annotated[bool, typer.Option("--udp", help="RTSP over UDP instead of TCP.")] = False,
+    visit: Annotated[
+        bool, typer.Option("--visit", help="Connect for each look and leave again (轮巡).")
+    ] = False,
     loop: Annotated[bool, typer.Option("--loop", help="Begin a file or folder again.")] = False,
     speed: Annotated[
         float, typer.Option(min=0.01, help="Play a file this many times as fast.")
@@ -91,7 +102,7 @@ def watch(  # noqa: PLR0917 (the options of a command)
         memory = read_state(state_file)
         card = choose_card(settings)
         detector = Detector(card, threads=os.cpu_count() or 1)
-        source = open_source(url, name, options)
+        source = opened(url, name, options, visit=visit and not played)
     except (RulesError, SourceError, ModelError, StateError) as error:
         typer.echo(f"patrol watch: {error}", err=True)
         raise typer.Exit(2) from error
@@ -139,6 +150,14 @@ def patrol_one(  # noqa: PLR0917 (all of what a patrol is)
             pass
     finally:
         engine.close()
+
+
+def opened(url: str, name: str, options: SourceOptions, *, visit: bool) -> FrameSource:
+    """The camera, connected all the time or for each look only."""
+    if not visit:
+        return open_source(url, name, options)
+    patience = options.connect_s + options.key_wait_s
+    return VisitSource(lambda: open_source(url, name, options), patience_s=patience)
 
 
 class StateError(ValueError):

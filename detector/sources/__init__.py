@@ -4,6 +4,7 @@ from detector.sources.address import Address, AllowList, redact
 from detector.sources.backoff import Backoff
 from detector.sources.source import FrameSource, SourceOptions, open_source
 from detector.sources.states import TEXTS, CameraState, SourceError, StateText, Status
+from detector.sources.visit import VisitSource
 
 __all__ = [
     "TEXTS",
@@ -16,6 +17,7 @@ __all__ = [
     "SourceOptions",
     "StateText",
     "Status",
+    "VisitSource",
     "open_source",
     "redact",
 ]

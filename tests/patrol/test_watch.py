@@ -20,8 +20,9 @@ from detector.sources import open_source
 from detector.types import Detection, Image
 from detector.zones import Rules, Zone
 from patrol.cli import app
+from patrol.engine import Report
 from patrol.evidence_kit import EvidenceKit
-from patrol.watch import StateError, Teller, patrol_one, read_state
+from patrol.watch import StateError, Teller, opened, patrol_one, read_state
 from tests.detector import scenes
 from tests.detector.cameras import QUICK, require_rtsp, rtsp_server
 from tests.detector.test_camera import RED, RedThings
@@ -140,6 +141,29 @@ def test_a_live_stream_is_watched(tmp_path: Path) -> None:
     assert len(looks) >= 3
     assert all(look["latency_s"] < 2 for look in looks)
     assert looks[0]["sightings"][0]["label"] == "litter"
+
+
+class Twice(Teller):
+    """Has heard enough after two looks."""
+
+    def hear(self, report: Report) -> None:
+        super().hear(report)
+        if self.looks == 2:
+            self.over.set()
+
+
+@pytest.mark.rtsp
+def test_a_visited_camera_is_left_between_the_looks() -> None:
+    require_rtsp()
+    lines = io.StringIO()
+    with rtsp_server() as (port, _):
+        source = opened(f"rtsp://127.0.0.1:{port}/street", "cam", QUICK, visit=True)
+        teller = Twice(Console(file=io.StringIO()), lines, None, once=False)
+        patrol_one(source, "cam", CONFIG, RedThings(), teller, 1.0, minutes=40 / 60)
+    events = [json.loads(line) for line in lines.getvalue().splitlines()]
+    states = [e["state"] for e in events if e["type"] == "state"]
+    assert states == ["connecting", "live", "connecting", "live"]
+    assert teller.looks == 2
 
 
 @pytest.mark.parametrize(
