@@ -66,10 +66,11 @@ class Row:
             self._shop(x0 + k * step + pier / 2, step - pier, wall, near)
         for k in range(shops + 1):
             self.out.box((x0 + k * step, 0.2, GROUND / 2), (pier, 0.5, GROUND), wall)
-        self.out.box((x0 + width / 2, 0.25, GROUND + 0.05), (width, 0.5, 0.35), wall)
-        self._flats(x0, width, storeys, wall)
-        self.out.box((x0 + width / 2, 4.2, high + 0.15), (width, 8.4, 0.5), wall)
-        for end in (x0 + 0.05, x0 + width - 0.05):
+        left, whole = x0 - pier / 2, width + pier
+        self.out.box((x0 + width / 2, 0.23, GROUND + 0.05), (whole, 0.58, 0.35), wall)
+        self._flats(left, whole, storeys, wall)
+        self.out.box((x0 + width / 2, 4.17, high + 0.35), (whole, 8.44, 0.5), wall)
+        for end in (left + 0.05, left + whole - 0.05):
             self.out.box((end, 4.2, high / 2), (0.1, 8.0, high), wall)
         if rng.random() < 0.35 and near:
             banner = s.printed(lettering.banner(rng), rough=0.9)
@@ -104,9 +105,7 @@ class Row:
         for floor in range(storeys):
             z = GROUND + 0.2 + floor * STOREY
             sill, top = z + 0.85, z + 0.85 + wh
-            self.out.box(
-                (x0 + width / 2, 0.15, (z + sill) / 2 - 0.1), (width, 0.3, sill - z + 0.2), wall
-            )
+            self.out.box((x0 + width / 2, 0.15, (z + sill) / 2), (width, 0.3, sill - z), wall)
             self.out.box(
                 (x0 + width / 2, 0.15, (top + z + STOREY) / 2), (width, 0.3, z + STOREY - top), wall
             )
