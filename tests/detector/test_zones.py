@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from detector.zones import (
     rules_from,
     rules_to,
 )
+from tests.conftest import REPO
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)  # twelve o'clock in Shanghai
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
@@ -164,3 +166,11 @@ def test_a_rules_file_is_read_and_its_mistakes_are_named(tmp_path: Path) -> None
 def test_detections_become_shares_and_a_small_shift_is_taken_back() -> None:
     found = sightings_of([Detection("stall", 0.51234, (64, 36, 128, 72))], 640, 360, (0.01, -0.02))
     assert found == (Sighting("stall", 0.512, (0.09, 0.12, 0.19, 0.22)),)
+
+
+def test_the_example_of_the_documentation_is_valid() -> None:
+    text = (REPO / "docs" / "cameras.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    rules = rules_from(yaml.safe_load(example))
+    assert rules.zones[0].id == "kerb"
+    assert rules.permits[0].open_at(datetime(2026, 5, 2, 1, tzinfo=rules.timezone), rules.timezone)
