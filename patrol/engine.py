@@ -19,6 +19,7 @@ from detector.camera import (
     look_failed,
 )
 from detector.sentry import Notice
+from detector.sources.address import redact
 from detector.sources.source import Clock, FrameSource, utc_now
 from detector.sources.states import CameraState, Status
 from detector.types import Frame
@@ -150,8 +151,8 @@ class Engine:
             if taken is None:
                 return
             due, order, camera = taken
+            report = self._safely(camera, due)
             try:
-                report = self._look(camera, due)
                 if not camera.removed.is_set():
                     self._on_report(report)
             except BaseException as error:  # noqa: BLE001  (a worker has no caller: close raises it)
@@ -174,6 +175,15 @@ class Engine:
                     return heapq.heappop(self._due)
                 self._ready.wait(wait)
             return None
+
+    def _safely(self, camera: _Running, due: float) -> Report:
+        """One camera's unforeseen trouble is its state, and no other camera's."""
+        try:
+            return self._look(camera, due)
+        except Exception as error:  # noqa: BLE001  (shown as the state)
+            detail = redact(f"unexpected: {type(error).__name__}: {error}")
+            status = Status(CameraState.BAD_DATA, self._clock(), detail)
+            return Report(camera.name, status, time.monotonic() - due)
 
     def _look(self, camera: _Running, due: float) -> Report:
         reading = camera.source.read()

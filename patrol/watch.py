@@ -209,7 +209,8 @@ class Teller:
 
     def hear(self, report: Report) -> None:
         """One due look."""
-        if report.status.state is not self._last:
+        again = report.status.state is CameraState.CONNECTING and self._last is not None
+        if report.status.state is not self._last and not again:
             self._last = report.status.state
             self._state(report.status)
         for notice in report.notices:

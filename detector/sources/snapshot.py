@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -17,7 +18,11 @@ CLOCK_TOLERANCE_S = 120.0
 
 
 class SnapshotSource:
-    """Fetches when asked. ``read`` waits for the answer, at most connect_s + stall_s."""
+    """Fetches when asked, on a thread of its own: a slow camera holds up nobody.
+
+    ``read`` waits ``grace_s`` for the picture, then answers CONNECTING; asked again, it gives the
+    picture of that fetch or waits on.
+    """
 
     def __init__(self, url: str, name: str, options: SourceOptions) -> None:
         self._url = url
@@ -25,9 +30,29 @@ class SnapshotSource:
         self._options = options
         self._web = Web(options.allow, options.connect_s, options.stall_s)
         self._status = Status(CameraState.CONNECTING, options.clock())
+        self._fetching: threading.Thread | None = None
+        self._fetched = Reading(self._status)
 
     def read(self) -> Reading:
         """A fresh picture, or the state that says why there is none."""
+        if self._fetching is None:
+            name = f"source {self._name}"
+            self._fetching = threading.Thread(target=self._keep, name=name, daemon=True)
+            self._fetching.start()
+        self._fetching.join(self._options.grace_s)
+        if self._fetching.is_alive():
+            return Reading(Status(CameraState.CONNECTING, self._options.clock()))
+        self._fetching = None
+        return self._fetched
+
+    def _keep(self) -> None:
+        try:
+            self._fetched = self._fetch()
+        except Exception as error:  # noqa: BLE001  (shown as the state; a thread has no caller)
+            detail = f"unexpected: {type(error).__name__}"
+            self._fetched = self._reading(CameraState.BAD_DATA, detail)
+
+    def _fetch(self) -> Reading:
         try:
             body, headers = self._web.get(self._url, self._options.max_bytes)
             now = self._options.clock()

@@ -58,7 +58,8 @@ class SourceOptions:
     ``connect_s``: to open a connection. ``stall_s``: without any data until the connection counts
     as dead. ``key_wait_s``: with data but no key frame until the state is ENDLESS_GOP. ``speed``:
     stream seconds of a file per second of the clock. ``loop``: files and folders begin again at
-    their end. ``max_bytes``: the largest snapshot or picture file taken.
+    their end. ``grace_s``: a look waits this long for a snapshot before it is asked for again.
+    ``max_bytes``: the largest snapshot or picture file taken.
     """
 
     kind: Kind = "auto"
@@ -66,6 +67,7 @@ class SourceOptions:
     allow: AllowList = field(default_factory=AllowList)
     allow_files: bool = False
     connect_s: float = 5.0
+    grace_s: float = 0.3
     stall_s: float = 10.0
     key_wait_s: float = 30.0
     backoff: Backoff = field(default_factory=Backoff)
@@ -76,7 +78,7 @@ class SourceOptions:
     clock: Clock = utc_now
 
     def __post_init__(self) -> None:
-        for name in ("connect_s", "stall_s", "key_wait_s", "speed", "max_bytes"):
+        for name in ("connect_s", "stall_s", "key_wait_s", "grace_s", "speed", "max_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")
 

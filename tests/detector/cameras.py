@@ -26,6 +26,7 @@ QUICK = SourceOptions(
     allow_files=True,
     connect_s=2.0,
     stall_s=2.0,
+    grace_s=10.0,
     backoff=Backoff(first=0.2, most=0.5, patient=0.5),
 )
 

@@ -138,8 +138,12 @@ def test_a_dead_port_and_a_silent_server_are_told_apart() -> None:
     assert refused.read().status.state is CameraState.REFUSED
     refused.close()
     with web_server(lambda h: time.sleep(1.5)) as where:
-        silent = open_source(f"http://{where}/snap.jpg", "c", replace(QUICK, stall_s=0.5))
-        assert silent.read().status.state is CameraState.STALLED
+        options = replace(QUICK, stall_s=0.5, grace_s=0.05)
+        silent = open_source(f"http://{where}/snap.jpg", "c", options)
+        begin = time.monotonic()
+        assert silent.read().status.state is CameraState.CONNECTING
+        assert time.monotonic() - begin < 0.4  # whoever looks is not held up
+        wait_for(silent, CameraState.STALLED)
         silent.close()
 
 

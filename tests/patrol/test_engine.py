@@ -22,7 +22,10 @@ GREY = np.full((72, 128, 3), 120, np.uint8)
 class Camera:
     """A source that gives a grey picture at every read, or takes its time, or is dead."""
 
-    def __init__(self, name: str, slow_s: float = 0.0, dead: bool = False) -> None:
+    def __init__(
+        self, name: str, slow_s: float = 0.0, dead: bool = False, picture: Image = GREY
+    ) -> None:
+        self.picture = picture
         self.name, self.slow_s, self.dead = name, slow_s, dead
         self.closed = False
         self.reading = 0
@@ -35,7 +38,7 @@ class Camera:
         self.reading -= 1
         if self.dead:
             return Reading(Status(CameraState.REFUSED, now, "nobody there"))
-        return Reading(Status(CameraState.LIVE, now), Frame(GREY, self.name, now))
+        return Reading(Status(CameraState.LIVE, now), Frame(self.picture, self.name, now))
 
     def close(self) -> None:
         self.closed = True
@@ -100,6 +103,25 @@ def test_an_error_of_the_listener_stops_it_and_is_raised() -> None:
     until(lambda: not engine.running)
     with pytest.raises(RuntimeError, match="disk is full"):
         engine.close()
+
+
+def test_a_camera_that_breaks_the_network_is_named_and_the_others_go_on() -> None:
+    def choosy(image: Image) -> tuple[Detection, ...]:
+        if image.mean() > 200:
+            raise ValueError("too bright, seen at rtsp://me:geheim77@10.0.0.1/a")
+        return ()
+
+    reports: list[Report] = []
+    engine = Engine(choosy, reports.append)
+    bright = Camera("bright", picture=np.full((72, 128, 3), 250, np.uint8))
+    for camera in (Camera("grey"), bright):
+        engine.add(camera.name, camera, CONFIG, every_s=0.05)
+    until(lambda: sum(r.camera == "grey" for r in reports) >= 5)
+    engine.close()
+    broken = [r.status for r in reports if r.camera == "bright"]
+    assert {status.state for status in broken} == {CameraState.BAD_DATA}
+    assert "too bright" in broken[0].detail
+    assert "geheim77" not in broken[0].detail
 
 
 def test_no_thread_stays_behind() -> None:
