@@ -252,7 +252,7 @@ class Row:
         self.out.box(((x0 + x1) / 2, 0.1, (top + 0.05) / 2), (x1 - x0, 0.012, top - 0.05), pane)
         n = 4
         for k in range(n + 1):
-            self.out.box((x0 + (x1 - x0) * k / n, 0.1, top / 2), (0.06, 0.07, top), frame)
+            self.out.box((x0 + (x1 - x0) * k / n, 0.1, top / 2), (0.06, 0.084, top), frame)
         for z in (0.1, 2.15, top):
             self.out.box(((x0 + x1) / 2, 0.1, z), (x1 - x0, 0.07, 0.07), frame)
         if near:

@@ -50,7 +50,7 @@ STUFF: dict[str, Stuff] = {
             ("brick_floor", 2.0),
             ("brick_floor_02", 2.2),
             ("brown_floor_tiles", 2.4),
-            ("anti_slip_concrete", 1.6),
+            ("brick_floor_003", 1.5),
         ),
         (0.22, 0.2, 0.19),
         (0.36, 0.33, 0.3),
