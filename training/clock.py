@@ -18,7 +18,7 @@ class StageClock:
 
     def __init__(self, stage: Stage, steps_per_epoch: int, path: Path) -> None:
         self.stage = stage
-        self.total = max(1, stage.epochs * steps_per_epoch)
+        self.total = max(1, round(stage.epochs * steps_per_epoch))
         self.path = path
         self.steps = 0
         self.before_s = 0.0
