@@ -8,7 +8,7 @@ from datetime import datetime
 
 from detector.background import Background, LastingConfig, learn
 from detector.counting import Policy
-from detector.gate import Change, GateConfig, news
+from detector.gate import Change, GateConfig, news, settled
 from detector.incidents import Book, Incident, follow
 from detector.observation import Observation, sightings_of
 from detector.sentry import Notice, SentryConfig, SentryState, lose_signal, watch_over
@@ -36,8 +36,9 @@ class CameraConfig:
 class CameraMemory:
     """What is known of one camera between two looks.
 
-    ``inspected``: the sketch of the last view the network saw, and ``detections`` what it saw;
-    ``reused``: looks since then. Only ``book`` needs to survive a restart; the rest is learnt anew.
+    ``inspected``: the sketch of the views the network saw, without what passed, and ``detections``
+    what it saw last; ``reused``: looks since then. Only ``book`` needs to survive a restart; the
+    rest is learnt anew.
     """
 
     book: Book = field(default_factory=Book)
@@ -85,11 +86,13 @@ def look_at(
     at = _later(memory.book.last_at, frame)
     view = sketch(frame.image)
     change = _change(memory, view, config)
+    last = memory.sentry.last
     sentry, notices = watch_over(memory.sentry, view, at, config.sentry)
     memory = replace(memory, sentry=sentry)
     inspected = sentry.fit and (change.changed or memory.reused >= config.gate.most_reused)
     if inspected:
-        memory = replace(memory, inspected=view, detections=detect(frame.image), reused=0)
+        reference = settled(memory.inspected, last, view, config.gate)
+        memory = replace(memory, inspected=reference, detections=detect(frame.image), reused=0)
     else:
         memory = replace(memory, reused=memory.reused + 1)
     detections = memory.detections if sentry.fit else ()

@@ -94,14 +94,39 @@ def news(
     """Which tiles have changed since ``reference`` and look as they did at the look before.
 
     Litter changes the picture once and lies still; a passing car is somewhere else at each look.
-    So traffic alone needs no inspection, at the price of one look of delay.
+    So traffic alone needs no inspection, at the price of one look of delay. ``reference`` is what
+    ``settled`` made of the views that were inspected.
     """
     config = config or GateConfig()
     changed = compare(reference, current, config)
     if not config.still or not changed.changed:
         return changed
-    keener = replace(config, min_delta=0.7 * config.min_delta, min_pixels=1)
-    moving = compare(last, current, keener)  # the rim of a moving thing moves too
-    if moving.tiles.shape != changed.tiles.shape or moving.share == 1.0:
+    moving = _moving(last, current, config)
+    if moving.share == 1.0:
         return changed
     return Change(changed.tiles & ~moving.tiles)
+
+
+def settled(
+    reference: Sketch | None, last: Sketch | None, current: Sketch, config: GateConfig | None = None
+) -> Sketch:
+    """The reference after ``current`` was inspected: its tiles, but for those where things move.
+
+    There the older view stays: it is what will be seen again when the passing car has passed.
+    """
+    config = config or GateConfig()
+    if reference is None or last is None or not config.still:
+        return current
+    moving = _moving(last, current, config)
+    if reference.grey.shape != current.grey.shape or moving.share == 1.0:
+        return current
+    old = moving.tiles.repeat(TILE, axis=0).repeat(TILE, axis=1)
+    grey = np.where(old, reference.grey, current.grey)
+    structure = np.where(old, reference.structure, current.structure)
+    return Sketch(grey, structure, current.sharpness)
+
+
+def _moving(last: Sketch, current: Sketch, config: GateConfig) -> Change:
+    """Tiles that are not as at the look before, keenly: the rim of a moving thing moves too."""
+    keener = replace(config, min_delta=0.7 * config.min_delta, min_pixels=1)
+    return compare(last, current, keener)

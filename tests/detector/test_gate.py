@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.gate import compare, news
+from detector.gate import compare, news, settled
 from detector.sketch import TILE, WIDTH, sketch
 from tests.detector import scenes
 
@@ -86,3 +86,21 @@ def test_what_passes_is_no_news_and_what_stays_is() -> None:
     found = news(inspected, with_cars[0], with_cars[1])
     assert found.tiles[int(295 / SHARE / TILE), int(315 / SHARE / TILE)]
     assert found.share < 0.02
+
+
+def test_traffic_in_an_inspected_view_is_no_news_when_it_has_gone() -> None:
+    rng = np.random.default_rng(3)
+    reference = last = None
+    inspections = 0
+    for look in range(40):
+        x, y = int(rng.integers(0, 560)), int(rng.integers(210, 290))
+        colour = tuple(int(c) for c in rng.integers(0, 255, 3))
+        view = sketch(scenes.noisy(scenes.with_thing(VIEW, x, y, 60, colour), look, 3))
+        if reference is None or last is None or news(reference, last, view).changed:
+            reference = settled(reference, last, view)
+            inspections += 1
+        last = view
+    assert inspections <= 8
+    heap = scenes.with_thing(VIEW, 300, 320, 25, (20, 60, 80))
+    lying = [sketch(scenes.noisy(heap, n, 3)) for n in range(2)]
+    assert news(reference, lying[0], lying[1]).changed
