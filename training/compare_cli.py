@@ -38,9 +38,14 @@ def compare_command(
         bool, typer.Option("--promote", help="put the new model in service if the rule allows it")
     ] = False,
     found: Annotated[
-        Path | None, typer.Option(help="what `patrol eval --found` kept for the new model")
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="what `patrol eval --found` kept for the new model"
+        ),
     ] = None,
-    found_against: Annotated[Path | None, typer.Option(help="the same for the old one")] = None,
+    found_against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="the same for the old one")
+    ] = None,
     split: Annotated[str, typer.Option(help="a split of the manifest, or all")] = "val",
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
     data_dir: Annotated[

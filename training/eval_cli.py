@@ -52,7 +52,12 @@ def evaluate_command(
         Path | None, typer.Option(help="keep the boxes found here (JSON lines)")
     ] = None,
     reuse: Annotated[
-        Path | None, typer.Option(help="take the boxes from such a file; nothing is looked at")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="take the boxes from such a file; nothing is looked at",
+        ),
     ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="leave out the card's calibration of confidences")

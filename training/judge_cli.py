@@ -37,7 +37,12 @@ def calibrate_command(
         Path | None, typer.Option(help="keep the uncalibrated boxes here (JSON lines)")
     ] = None,
     reuse: Annotated[
-        Path | None, typer.Option(help="take the boxes from such a file; nothing is looked at")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="take the boxes from such a file; nothing is looked at",
+        ),
     ] = None,
     resamples: Annotated[int, typer.Option(min=2)] = bootstrap.RESAMPLES,
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
