@@ -127,6 +127,7 @@ STUFF: dict[str, Stuff] = {
         30,
         0.95,
         0.6,
+        gain=0.5,
     ),
     "gravel": Stuff(
         (("Pebbles_025", 1.0), ("ambientcg:Gravel", 0.8)),

@@ -120,6 +120,8 @@ class Surfaces:
             colour, height, rough = self._photographed(n, *files)
         else:
             colour, height, rough = self._noisy(n, spec)
+        if files is not None and spec.gain != 1.0:
+            colour = n.mix(1.0, colour, (spec.gain, spec.gain, spec.gain), "MULTIPLY")
         if tint is not None:
             colour = (
                 n.mix(0.75, colour, tint, "MULTIPLY")
@@ -129,8 +131,7 @@ class Surfaces:
         if ground:
             wide = n.ramp(n.noise(0.35, 3), 0.3, 0.7, 0.72, 1.12)
             spots = n.ramp(n.noise(2.3, 3), 0.45, 0.7, 1.0, 0.8)
-            gain = 1.0 if files is None else spec.gain
-            grey = n.math("MULTIPLY", n.math("MULTIPLY", wide, spots), gain)
+            grey = n.math("MULTIPLY", wide, spots)
             colour = n.mix(1.0, colour, grey, "MULTIPLY")
         if ground and self.wet > 0:
             puddle = n.ramp(n.noise(0.55, 2), 0.5, 0.58)
