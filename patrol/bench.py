@@ -252,7 +252,7 @@ def _table(
 ) -> Table:
     table = Table(title="From JPEG bytes to boxes")
     table.add_column("", no_wrap=True)
-    for heading in ("photos/s", "slowest-fastest", "ours / this", "CPU ms"):
+    for heading in ("photos/s", "range", "ours / this", "CPU ms"):
         table.add_column(heading, justify="right")
     ours = rates[OURS] or 0.0
     for one in contestants:
