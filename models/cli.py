@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -38,7 +39,8 @@ def list_command(
         rows = [_row(card) | {"active": card.directory.name == active} for card in cards]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    table = Table("", "name", "version", "created", "mAP50", "validated for", "folder")
+    table = Table("", "name", "version", "created", "mAP50", "validated for", box=SIMPLE_HEAD)
+    table.columns[1].no_wrap = True
     for card in cards:
         row = _row(card)
         table.add_row(
@@ -48,7 +50,6 @@ def list_command(
                 for key in ("name", "version", "created", "map50")
             ),
             ", ".join(row["validated"]) or "-",
-            row["folder"],
         )
     Console().print(table)
 
