@@ -38,6 +38,9 @@ LATE_S = 2.0
 MOST_RSS_MB = 2048
 DONE_SHARE = 0.97
 
+Stream = tuple[Clip, bool]
+"""A clip, and whether the gate may spare its looks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -68,9 +71,9 @@ class Load:
     """Cameras on one engine, added and removed in the running, and what is measured of them."""
 
     def __init__(
-        self, detect: Detect, config: CameraConfig, clips: list[Clip], *, every_s: float
+        self, detect: Detect, config: CameraConfig, streams: list[Stream], *, every_s: float
     ) -> None:
-        self._clips = clips
+        self._streams = streams
         self._every_s = every_s
         self._config = config
         self._lock = threading.Lock()
@@ -88,12 +91,13 @@ class Load:
     def grow_to(self, count: int) -> None:
         """Add cameras until there are ``count``."""
         while self.cameras < count:
-            clip = self._clips[self._number % len(self._clips)]
+            clip, gated = self._streams[self._number % len(self._streams)]
+            config = replace(self._config, gated=gated)
             offset = int(self._rng.integers(0, len(clip.packets)))
             name = f"c{self._number}"
             connect = replayed(clip, offset, self._stop)
             source = StreamSource("rtsp://bench", name, "rtsp", SourceOptions(), connect=connect)
-            self._engine.add(name, source, self._config, every_s=self._every_s)
+            self._engine.add(name, source, config, every_s=self._every_s)
             self._number += 1
 
     def shrink_to(self, count: int) -> None:
@@ -188,7 +192,8 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     cameras: Annotated[int, typer.Option(min=0, help="Only this number; 0 searches.")] = 0,
     start: Annotated[int, typer.Option(min=1, help="Number the search begins with.")] = 100,
     busy: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of streams with traffic in every look.")
+        float,
+        typer.Option(min=0, max=1, help="Share of streams that are inspected at every look."),
     ] = 0.5,
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Measure the peers.")] = True,
     weights: Annotated[
@@ -199,7 +204,8 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     """Cameras held: p95 of the looks done within 2 s of when they were due, under 2 GB.
 
     The streams are 1080p25 H.264 at 4 Mbit/s, made by the bench, replayed in real time from memory;
-    a share of them has traffic in every look, the others only noise. Rules and incidents run.
+    a share of them (`--busy`) has traffic and no gate, so that the network takes every look, as on
+    a busy junction; the others have only noise, and the gate. Rules and incidents run.
     """
     console = Console()
     settings = settings_or_exit(**({"model": model} if model else {}))
@@ -211,13 +217,14 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     console.print("coding the clips ...")
-    clips = _mixed(coded_clip(1, cars=0), coded_clip(2, cars=6), busy)
+    with_traffic = coded_clip(2, cars=6)
+    streams = _mixed(coded_clip(1, cars=0), with_traffic, busy)
 
     def detect(image: Image) -> tuple[Detection, ...]:
         return detector.detect([image])[0]
 
     idle = 1.0 - psutil.cpu_percent(1.0) / 100
-    load = Load(detect, camera_config(card), clips, every_s=every)
+    load = Load(detect, camera_config(card), streams, every_s=every)
     try:
         if cameras:
             load.grow_to(cameras)
@@ -231,13 +238,13 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
         load.close()
     full = ultra = None
     if peers:
-        full = full_decode_held(clips[0], detect, every_s=every, seconds=min(seconds, 15.0))
+        full = full_decode_held(with_traffic, detect, every_s=every, seconds=min(seconds, 15.0))
         console.print(f"full decoding with OpenCV: {full} cameras", markup=False)
         if find_spec("ultralytics") is None:
             console.print("ultralytics: needs the extra `train`", markup=False)
         else:
             file = weights or card.path
-            ultra = ultralytics_held(clips[0], file, every_s=every, size=card.input.size)
+            ultra = ultralytics_held(with_traffic, file, every_s=every, size=card.input.size)
             console.print(f"ultralytics, all streams in one predict: {ultra} cameras", markup=False)
     report: dict[str, Any] = {
         "cameras_held": best.cameras if best.held else 0,
@@ -264,10 +271,10 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
         json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def _mixed(quiet: Clip, busy: Clip, share: float) -> list[Clip]:
+def _mixed(quiet: Clip, busy: Clip, share: float) -> list[Stream]:
     """Ten entries, ``share`` of them busy, to be dealt out in turn."""
     count = round(share * 10)
-    return [busy if (n * 7) % 10 < count else quiet for n in range(10)]
+    return [(busy, False) if (n * 7) % 10 < count else (quiet, True) for n in range(10)]
 
 
 def _line(held: Held) -> str:

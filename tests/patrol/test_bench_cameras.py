@@ -39,7 +39,7 @@ def test_a_clip_is_replayed_in_real_time_and_its_key_frames_decode(clips: list[C
 
 
 def test_a_load_is_measured_and_the_gate_spares_the_quiet_streams(clips: list[Clip]) -> None:
-    load = Load(nothing, CONFIG, clips, every_s=1.0)
+    load = Load(nothing, CONFIG, [(clips[0], True), (clips[1], False)], every_s=1.0)
     try:
         load.grow_to(6)
         load.measure(4.0)
