@@ -1,6 +1,7 @@
 """Model files with their cards: load one by name and verify that the file is the one described."""
 
 from models.card import (
+    CHECKPOINT_FILE,
     MODELS_DIR,
     Calibration,
     DataSource,
@@ -15,6 +16,7 @@ from models.card import (
 )
 
 __all__ = [
+    "CHECKPOINT_FILE",
     "MODELS_DIR",
     "Calibration",
     "DataSource",

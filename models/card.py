@@ -19,6 +19,8 @@ from pydantic import (
 )
 
 CARD_FILE = "card.yaml"
+CHECKPOINT_FILE = "checkpoint.pt"
+"""What training can go on from, where a model keeps it; never loaded by the service."""
 DEFAULT_FILE = "default"
 MODELS_DIR = Path(__file__).resolve().parent
 

@@ -27,7 +27,7 @@ from detector.detect import Detector
 from detector.letterbox import Letterbox
 from detector.network import CPU, OPENVINO, available_providers, open_session
 from detector.photo import PhotoError, PhotoLimits, read_photo
-from models import ModelCard, ModelError
+from models import CHECKPOINT_FILE, ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
 from patrol.bench_quiet import quiet_bench
 from patrol.model import choose_card
@@ -71,7 +71,9 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 5,
     weights: Annotated[
         Path | None,
-        typer.Option(help="The model's checkpoint (.pt), for ultralytics' PyTorch predict."),
+        typer.Option(
+            help="Checkpoint for ultralytics' PyTorch predict; default: the one beside the model."
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model name or folder.")] = None,
     most: Annotated[int, typer.Option(min=1, help="Pictures used at most.")] = 64,
@@ -86,7 +88,8 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
     try:
         card = choose_card(settings)
         photos = _read(pictures or DEMO_PICTURES, most)
-        contestants = _contestants(card, photos, weights)
+        beside = card.directory / CHECKPOINT_FILE
+        contestants = _contestants(card, photos, weights or (beside if beside.is_file() else None))
     except (ModelError, FileNotFoundError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

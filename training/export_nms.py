@@ -118,7 +118,11 @@ def add_suppression(
         )
     )
     # ultralytics' own predict shall take the rows as they are, too.
-    facts = {one.key: one.value for one in model.metadata_props} | {"end2end": "True"}
+    facts = {one.key: one.value for one in model.metadata_props} | {
+        "end2end": "True",
+        # ultralytics writes the path of the training data here
+        "description": "video patrol street detector, fine-tuned from YOLO26n",
+    }
     helper.set_model_props(model, facts)
     onnx.checker.check_model(model)
     onnx.save(model, str(target))

@@ -11,8 +11,9 @@ from typing import Any
 
 from datasets.classes import ISSUE_CLASSES
 from datasets.manifest import Picture, read_manifest
-from models import ModelCard, load_card
+from models import CHECKPOINT_FILE, ModelCard, load_card
 from training.card import CardFacts, write_card
+from training.checkpoint import write_checkpoint
 from training.config import TrainConfig
 from training.evaluate import DEFAULT_THRESHOLD, write_json
 from training.export import export_onnx
@@ -37,6 +38,7 @@ def release(
     """Write ``models_dir/<config.name>`` from a checkpoint; the card claims no figure yet."""
     folder = models_dir / config.name
     sha256 = export_onnx(checkpoint, folder / "model.onnx")
+    write_checkpoint(checkpoint, folder / CHECKPOINT_FILE)
     record = json.loads((config.folder / "record.json").read_text(encoding="utf-8"))
     facts = CardFacts(
         name=config.name,

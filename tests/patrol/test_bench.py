@@ -25,10 +25,10 @@ def test_the_figures_are_written_as_json(tmp_path: Path) -> None:
     assert list(rates) == ["ours", "ultralytics_torch", "ultralytics_onnx", "limit"]
     assert rates["ours"] > 0
     assert rates["limit"] > 0
-    assert rates["ultralytics_torch"] is None
-    assert (rates["ultralytics_onnx"] is None) == (find_spec("ultralytics") is None)
+    for peer in ("ultralytics_torch", "ultralytics_onnx"):
+        assert (rates[peer] is None) == (find_spec("ultralytics") is None)
     assert report["photos"] == 3
-    assert "--weights" in result.output or "train" in result.output
+    assert find_spec("ultralytics") is not None or "train" in result.output
 
 
 def test_rounds_are_interleaved_in_changing_order_and_the_first_does_not_count() -> None:
