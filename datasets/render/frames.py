@@ -124,7 +124,7 @@ def write_clip(sets: Sets, out: Path, seed: int = 1) -> dict[str, Any]:
         light = "wet" if RAIN[0] <= at < RAIN[1] else "overcast"
         layers = [sets.parts[light, name] for name in present(at)]
         group = walking[light][k]
-        if group is not None:
+        if group is not None and "van" not in present(at):  # passers-by walk behind the van
             layers.append(sets.groups[light][group])
         linear = compose(sets.empty[light], layers) * (1 + 0.03 * sin(at / 97.0))
         knocked = BUMP[0] <= at < BUMP[1]

@@ -161,6 +161,17 @@ def test_a_missing_layer_is_named(sets: Sets, tmp_path: Path) -> None:
         load_sets(tmp_path)
 
 
+def test_the_committed_layers_show_every_event() -> None:
+    sets = load_sets()
+    truth = truth_of(sets)
+    assert sets.groups["overcast"]
+    for event in truth["events"]:
+        x1, y1, x2, y2 = event["box"]
+        assert 0 <= x1 < x2 <= truth["width"], event
+        assert 0 <= y1 < y2 <= truth["height"], event
+        assert min(x2 - x1, y2 - y1) > 15, event
+
+
 @pytest.mark.render
 def test_a_tiny_clip_is_drawn(tmp_path: Path) -> None:
     need_blender()
