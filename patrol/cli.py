@@ -60,8 +60,10 @@ def up(
     from patrol import logs, welcome
     from patrol.app import serve
     from patrol.demo import file_demo
+    from patrol.memory import keep_memory_small
     from patrol.wiring import StartError
 
+    keep_memory_small()
     settings = settings_or_exit()
     logs.configure(style=settings.log_format, level=settings.log_level)
     try:

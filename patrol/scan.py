@@ -31,6 +31,7 @@ from cases.store import FolderStore
 from detector.detect import Detector
 from detector.photo import PhotoLimits
 from models import ModelError
+from patrol.memory import keep_memory_small
 from patrol.model import choose_card
 from patrol.photo_files import find_photos
 from patrol.report import Entry, ReportFolder
@@ -74,6 +75,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
     a summary, with 2 when nothing could be read, with 130 when interrupted.
     """
     settings = settings_or_exit(**({"model": model} if model else {}))
+    keep_memory_small()
     console = Console(stderr=True)
     count = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
