@@ -74,6 +74,9 @@ class OpenvinoNetwork:
         inputs, outputs = self._compiled.inputs, self._compiled.outputs
         check_shapes(path, len(inputs[0].partial_shape), _plain(outputs[0].partial_shape))
         self._local = threading.local()
+        # Two threads making the process's first tensor at once wait for each other for ever (each
+        # holds what the other needs: the interpreter lock, the binding's one-time set-up).
+        openvino.Tensor(np.zeros(1, np.float32))
 
     def run(self, pictures: Tensor) -> Tensor:
         """See ``Network``."""
@@ -143,7 +146,7 @@ def check_shapes(path: Path, dimensions: int, output: Sequence[object]) -> None:
     if len(output) != 3 or output[2] != 6:
         raise ModelError(
             f"{path}: expected an output (pictures, boxes, 6), got {list(output)}; "
-            "export the end-to-end head (in ultralytics: nms=False)"
+            "export it as training/export.py does"
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
@@ -14,6 +16,7 @@ from detector.photo import read_photo
 from detector.types import Box, Detection, Image
 from models import ModelCard, load_card
 from patrol.settings import load_settings
+from tests.conftest import REPO
 from tests.patrol.photos import demo_photos
 
 needs_openvino = pytest.mark.skipif(
@@ -98,3 +101,26 @@ def test_openvino_is_named_alone() -> None:
 def test_no_provider_is_refused() -> None:
     with pytest.raises(ValueError, match="none given"):
         check_providers(())
+
+
+@needs_openvino
+def test_openvino_starts_in_many_threads_at_once() -> None:
+    # A process of its own: the first tensors of a process are the ones that could lock each other.
+    code = (
+        "import numpy as np; from concurrent.futures import ThreadPoolExecutor;"
+        "from threading import Barrier;"
+        "from detector.detect import Detector; from models import load_card;"
+        "detector = Detector(load_card(), ('OpenVINO',)); gate = Barrier(4);"
+        "picture = np.zeros((64, 64, 3), np.uint8);"
+        "look = lambda _: (gate.wait(), detector.detect([picture]));"
+        "pool = ThreadPoolExecutor(4); print(len(list(pool.map(look, range(4)))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.strip() == "4", done.stderr
