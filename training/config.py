@@ -15,6 +15,15 @@ def shared_dir() -> Path:
     return Path(os.environ.get("PATROL_SHARED_DIR", REPO.parent / "shared"))
 
 
+def bfloat16_pays(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """True where the processor has bfloat16 arithmetic; emulated, it takes ten times as long."""
+    try:
+        words = set(cpuinfo.read_text(encoding="utf-8").split())
+    except OSError:
+        return False
+    return bool(words & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
 @dataclass(frozen=True)
 class SourceRecipe:
     """How often one source's pictures are shown in an epoch.
@@ -117,7 +126,7 @@ class TrainConfig:
     runs: Path = Path("runs")
     seed: int = 7
     batch: int = 16
-    bf16: bool = True
+    bf16: bool = field(default_factory=bfloat16_pays)
     threads: int = 2
     prepare_longest: int = 640
     context_confidence: float = 0.35
