@@ -18,7 +18,7 @@ KEY_IS_NEAR_S = 2.0
 
 
 class FileSource:
-    """A video file played at the pace of the clock, from the first ``read`` on.
+    """A video file played at the pace of the clock, from ``began`` or the first ``read`` on.
 
     Each read decodes the key frame before the present position when it is at most
     ``KEY_IS_NEAR_S`` old, else the very frame. With ``loop`` the file begins again at its end.
@@ -28,7 +28,7 @@ class FileSource:
         self._path = path
         self._name = name
         self._options = options
-        self._began: datetime | None = None
+        self._began = options.began
         self._container: Any = None
         self._status = Status(CameraState.CONNECTING, options.clock())
 

@@ -13,7 +13,7 @@ from detector.photo import DEFAULT_TIMEZONE
 from detector.sources.address import AllowList, redact
 from detector.sources.backoff import Backoff
 from detector.sources.states import CameraState, SourceError, Status
-from detector.types import Frame
+from detector.types import Frame, require_aware
 
 Clock = Callable[[], datetime]
 Kind = Literal["auto", "rtsp", "hls", "flv", "ts", "snapshot", "file", "folder"]
@@ -58,8 +58,9 @@ class SourceOptions:
     ``connect_s``: to open a connection. ``stall_s``: without any data until the connection counts
     as dead. ``key_wait_s``: with data but no key frame until the state is ENDLESS_GOP. ``speed``:
     stream seconds of a file per second of the clock. ``loop``: files and folders begin again at
-    their end. ``grace_s``: a look waits this long for a snapshot before it is asked for again.
-    ``max_bytes``: the largest snapshot or picture file taken.
+    their end. ``began``: when a file's first picture was taken (None: at the first read), so that a
+    restarted service goes on where the file would be by now. ``grace_s``: a look waits this long
+    for a snapshot before it is asked for again. ``max_bytes``: the largest snapshot or picture file taken.
     """
 
     kind: Kind = "auto"
@@ -73,11 +74,13 @@ class SourceOptions:
     backoff: Backoff = field(default_factory=Backoff)
     speed: float = 1.0
     loop: bool = False
+    began: datetime | None = None
     max_bytes: int = 32 * 1024 * 1024
     timezone: tzinfo = DEFAULT_TIMEZONE
     clock: Clock = utc_now
 
     def __post_init__(self) -> None:
+        require_aware("began", self.began)
         for name in ("connect_s", "stall_s", "key_wait_s", "grace_s", "speed", "max_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")

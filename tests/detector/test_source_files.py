@@ -71,6 +71,18 @@ def test_a_looped_film_begins_again_and_time_goes_on(tmp_path: Path) -> None:
     assert reading.frame.captured_at == START + timedelta(seconds=120)
 
 
+def test_a_film_with_a_known_beginning_goes_on_where_it_would_be_by_now(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.forward(3)
+    path = film(tmp_path / "film.mp4", 4, gop=10)
+    source = open_source(str(path), "film", replace(QUICK, clock=clock, began=START))
+    frame = source.read().frame
+    source.close()
+    assert frame is not None
+    assert frame.captured_at == clock.now
+    assert frame.image.mean() == pytest.approx(140, abs=6)
+
+
 @pytest.mark.parametrize(
     ("content", "state"),
     [(None, CameraState.NOT_FOUND), (b"no video" * 100, CameraState.BAD_DATA)],
