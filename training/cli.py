@@ -11,11 +11,15 @@ from rich.console import Console
 
 from datasets.yolo import DatasetError
 from models import MODELS_DIR, ModelError, load_card
-from training.config import FULL, MIXES, QUICK, Stage, TrainConfig, shared_dir
+from training.config import FULL, FURTHER, MIXES, QUICK, Stage, TrainConfig, shared_dir
 
 app = typer.Typer(help="Train a model (extra `train`).", no_args_is_help=True)
 
-RECIPES: Final[dict[str, tuple[Stage, ...]]] = {"quick": QUICK, "full": FULL}
+RECIPES: Final[dict[str, tuple[Stage, ...]]] = {
+    "quick": QUICK,
+    "full": FULL,
+    "further": FURTHER,
+}
 
 Name = Annotated[str, typer.Option(help="the run and the model are called this")]
 Data = Annotated[Path | None, typer.Option(help="folder with manifest.csv; default: shared")]

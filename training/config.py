@@ -97,8 +97,9 @@ class Stage:
     mosaics, none in the last ``close_mosaic`` part of the stage (0..1); after ``warmup`` steps
     ``lr`` falls along a half cosine to ``lr * lr_end``; ``many`` is the weight of the one-to-many
     head, the one that is exported, at the start and the end (the one-to-one head has the rest);
-    ``freeze`` leaves that many first layers as they are; ``mix`` names one of ``MIXES``. The
-    length is ``epochs``, or ``minutes`` of wall clock where given (then ``epochs`` is ignored).
+    ``freeze`` leaves that many first layers as they are; ``mix`` names one of ``MIXES``;
+    ``rendered`` false leaves out the run's rendered pictures. The length is ``epochs``, or
+    ``minutes`` of wall clock where given (then ``epochs`` is ignored).
     """
 
     epochs: float
@@ -112,6 +113,7 @@ class Stage:
     freeze: int = 0
     minutes: float | None = None
     mix: str = "even"
+    rendered: bool = True
 
 
 @dataclass(frozen=True)
@@ -167,3 +169,46 @@ FULL: Final = (
 """The released model's recipe: small size first for speed, full size and whole pictures last.
 
 Its lengths are what 22 and 35 minutes gave on two shared cores."""
+
+FURTHER: Final = (
+    Stage(
+        epochs=0,
+        minutes=40,
+        size=640,
+        lr=4e-4,
+        lr_end=0.5,
+        warmup=40,
+        mosaic=0.6,
+        many=(0.7, 0.7),
+        freeze=3,
+        mix="weak",
+        rendered=False,
+    ),
+    Stage(
+        epochs=0,
+        minutes=30,
+        size=640,
+        lr=3e-4,
+        lr_end=0.2,
+        warmup=20,
+        mosaic=0.5,
+        close_mosaic=0.2,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="weak",
+    ),
+    Stage(
+        epochs=0,
+        minutes=10,
+        size=640,
+        lr=1e-4,
+        lr_end=0.1,
+        warmup=20,
+        mosaic=0.0,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="weak",
+        rendered=False,
+    ),
+)
+"""From a released checkpoint on: real pictures, then rendered ones among them, real ones last."""

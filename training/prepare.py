@@ -60,15 +60,18 @@ def prepare(
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     *,
     mix: str = "even",
+    with_rendered: bool = True,
 ) -> Prepared:
     """Write ``config.folder/data-<mix>`` with pictures, labels, ``train.txt`` and ``data.yaml``.
 
-    ``mix`` names the entry of ``MIXES`` that says how often each source is shown. An existing
-    folder made from the same configuration and data is kept as it is.
+    ``mix`` names the entry of ``MIXES`` that says how often each source is shown;
+    ``with_rendered`` adds the run's rendered pictures, where it has any, and ``-rendered`` to the
+    folder's name. An existing folder made from the same configuration and data is kept as it is.
     """
     pictures = training_pictures(config)
-    folder = config.folder / f"data-{mix}"
-    stamp = _stamp(config, pictures, mix)
+    source = config.rendered if with_rendered else None
+    folder = config.folder / (f"data-{mix}-rendered" if source else f"data-{mix}")
+    stamp = _stamp(config, pictures, mix, source)
     summary = folder / "prepared.json"
     if summary.is_file() and json.loads(summary.read_text(encoding="utf-8"))["stamp"] == stamp:
         facts = json.loads(summary.read_text(encoding="utf-8"))
@@ -102,7 +105,7 @@ def prepare(
             written.append(path)
             boxes.update(CLASSES[one.class_id] for one in view_labels)
         progress("views", number, len(pictures))
-    rendered = _rendered(config.rendered, folder, written, boxes)
+    rendered = _rendered(source, folder, written, boxes)
     listing = "".join(f"./images/{path.name}\n" for path in written)
     (folder / "train.txt").write_text(listing, encoding="utf-8")
     (folder / "val.txt").write_text("".join(listing.splitlines(keepends=True)[:4]), "utf-8")
@@ -181,7 +184,9 @@ def _write_yaml(folder: Path) -> None:
     (folder / "data.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 
-def _stamp(config: TrainConfig, pictures: Sequence[Picture], mix: str) -> str:
+def _stamp(
+    config: TrainConfig, pictures: Sequence[Picture], mix: str, rendered: Path | None
+) -> str:
     """sha256 over everything that decides what is written."""
     total = hashlib.sha256()
     facts = (
@@ -198,8 +203,8 @@ def _stamp(config: TrainConfig, pictures: Sequence[Picture], mix: str) -> str:
         total.update(picture.file.encode())
         total.update(picture.label.read_bytes())
         total.update(picture.image.read_bytes())
-    if config.rendered is not None:
-        for path in sorted(config.rendered.rglob("*")):
+    if rendered is not None:
+        for path in sorted(rendered.rglob("*")):
             if path.is_file():
                 total.update(path.name.encode() + path.read_bytes())
     return total.hexdigest()

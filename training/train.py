@@ -36,7 +36,11 @@ def train(
     """Train ``config`` from where it stands: finished stages are kept, a stopped one is resumed."""
     torch.set_num_threads(config.threads)
     started = time.monotonic()
-    mixes = {stage.mix: prepare(config, progress, mix=stage.mix) for stage in config.stages}
+    shown = {_shown(stage): stage for stage in config.stages}
+    mixes = {
+        name: prepare(config, progress, mix=stage.mix, with_rendered=stage.rendered)
+        for name, stage in shown.items()
+    }
     record_path = config.folder / "record.json"
     record = _load(record_path) or _fresh_record(config)
     record |= _data_facts(mixes)
@@ -48,7 +52,7 @@ def train(
         final = config.folder / f"stage-{number}.pt"
         if not final.is_file():
             begun, cpu = time.monotonic(), time.process_time()
-            _run_stage(config, stage, mixes[stage.mix].data_yaml, checkpoint, folder)
+            _run_stage(config, stage, mixes[_shown(stage)].data_yaml, checkpoint, folder)
             shutil.copyfile(folder / "weights" / "last.pt", final)
             record["stages"][f"stage-{number}"] = {
                 **asdict(stage),
@@ -63,6 +67,11 @@ def train(
     record["last_session_wall_s"] = round(time.monotonic() - started)
     _save(record_path, record)
     return Trained(checkpoint, mixes, record_path)
+
+
+def _shown(stage: Stage) -> str:
+    """What a stage is shown, as the record names it."""
+    return stage.mix if stage.rendered else f"{stage.mix}, real only"
 
 
 def _run_stage(
