@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,13 +31,26 @@ class Detection:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class OriginalBytes:
+    """A frame as its source sent it: a picture file, or an MP4 of one frame."""
+
+    media_type: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """An image with its source and capture time (aware; None when nobody knows it)."""
+    """An image with its source and capture time (aware; None when nobody knows it).
+
+    ``original`` gives the source's own bytes, for evidence; it may take some milliseconds and
+    raise SourceError. None where there is no source behind the image.
+    """
 
     image: Image
     source: str
     captured_at: datetime | None = None
+    original: Callable[[], OriginalBytes] | None = None
 
     def __post_init__(self) -> None:
         require_aware("Frame.captured_at", self.captured_at)

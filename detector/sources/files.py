@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import av
 
 from detector.photo import PhotoError, PhotoLimits, read_photo
+from detector.sources.originals import original_of_image
 from detector.sources.source import Reading, SourceOptions
 from detector.sources.states import CameraState, SourceError, Status
-from detector.types import Frame, Image
+from detector.types import Frame, Image, OriginalBytes
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic"})
 KEY_IS_NEAR_S = 2.0
@@ -47,7 +49,8 @@ class FileSource:
             detail = f"{self._path.name}: no video ({type(error).__name__})"
             return self._reading(CameraState.BAD_DATA, detail)
         at = self._began + timedelta(seconds=position)
-        return self._reading(CameraState.LIVE, "", Frame(image, self._name, at))
+        original = partial(original_of_image, image)
+        return self._reading(CameraState.LIVE, "", Frame(image, self._name, at, original))
 
     def close(self) -> None:
         """Close the file."""
@@ -127,9 +130,10 @@ class FolderSource:
             return self._reading(CameraState.STALLED, "no new picture in the folder")
         path = following[0]
         self._last = path.name
+        data = path.read_bytes()
         try:
             photo = read_photo(
-                path.read_bytes(),
+                data,
                 limits=PhotoLimits(self._options.max_bytes),
                 timezone=self._options.timezone,
             )
@@ -138,7 +142,8 @@ class FolderSource:
         at = photo.captured_at or datetime.fromtimestamp(path.stat().st_mtime, UTC)
         if self._options.loop:
             at = self._options.clock()
-        frame = Frame(photo.image, self._name, at)
+        original = partial(OriginalBytes, photo.media_type, data)
+        frame = Frame(photo.image, self._name, at, original)
         return self._reading(CameraState.LIVE, path.name, frame)
 
     def close(self) -> None:

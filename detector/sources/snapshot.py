@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 
@@ -12,7 +13,7 @@ from detector.photo import PhotoError, PhotoLimits, read_photo
 from detector.sources.source import Reading, SourceOptions
 from detector.sources.states import CameraState, SourceError, Status
 from detector.sources.web import Web
-from detector.types import Frame
+from detector.types import Frame, OriginalBytes
 
 CLOCK_TOLERANCE_S = 120.0
 
@@ -56,8 +57,9 @@ class SnapshotSource:
         try:
             body, headers = self._web.get(self._url, self._options.max_bytes)
             now = self._options.clock()
-            image = read_photo(body, limits=PhotoLimits(self._options.max_bytes)).image
-            frame = Frame(image, self._name, now)
+            photo = read_photo(body, limits=PhotoLimits(self._options.max_bytes))
+            original = partial(OriginalBytes, photo.media_type, body)
+            frame = Frame(photo.image, self._name, now, original)
             state, detail = _clock_state(headers, now.timestamp())
         except SourceError as error:
             return self._reading(error.state, error.detail)

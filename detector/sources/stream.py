@@ -15,6 +15,7 @@ import httpx
 
 from detector.sources.address import redact
 from detector.sources.keyframe import KeyPacket, decode_key
+from detector.sources.originals import original_of_key
 from detector.sources.pace import Pace
 from detector.sources.rtsp import checked_rtsp
 from detector.sources.source import Kind, Reading, SourceOptions
@@ -74,10 +75,11 @@ class StreamSource:
         if packet is None:
             return Reading(status)
         try:
-            frame = Frame(decode_key(packet), self._name, packet.arrived_at)
+            image = decode_key(packet)
         except SourceError as error:
             return Reading(Status(error.state, packet.arrived_at, error.detail))
-        return Reading(status, frame)
+        original = partial(original_of_key, packet, image)
+        return Reading(status, Frame(image, self._name, packet.arrived_at, original))
 
     def close(self) -> None:
         """Stop draining; the thread leaves with the next packet or time-out."""
