@@ -11,7 +11,7 @@ from rich.console import Console
 
 from datasets.yolo import DatasetError
 from models import MODELS_DIR, ModelError, load_card
-from training.config import FULL, FURTHER, MIXES, QUICK, Stage, TrainConfig, shared_dir
+from training.config import FULL, FURTHER, MIXES, QUICK, Stage, TrainConfig, coco_base, shared_dir
 
 app = typer.Typer(help="Train a model (extra `train`).", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def run(
         name=name,
         stages=RECIPES[recipe],
         data=data or shared_dir() / "data" / "real",
-        base=base or shared_dir() / "data" / "base" / "yolo26n-coco.pt",
+        base=base or coco_base(),
         runs=runs,
         rendered=rendered,
         only_clear_licences=only_clear_licences,
@@ -93,7 +93,7 @@ def prepare(
         name=name,
         stages=FULL,
         data=data or shared_dir() / "data" / "real",
-        base=base or shared_dir() / "data" / "base" / "yolo26n-coco.pt",
+        base=base or coco_base(),
         runs=runs,
         rendered=rendered,
         only_clear_licences=only_clear_licences,

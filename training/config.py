@@ -24,6 +24,11 @@ def bfloat16_pays(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return bool(words & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
+def coco_base() -> Path:
+    """The checkpoint with COCO weights: where training starts, and what labels people, vehicles."""
+    return shared_dir() / "data" / "base" / "yolo26n-coco.pt"
+
+
 @dataclass(frozen=True)
 class SourceRecipe:
     """How often one source's pictures are shown in an epoch.
@@ -85,7 +90,24 @@ WEAK: Final[dict[str, SourceRecipe]] = EVEN | {
 }
 """More of what is still weak after the first stages: goods, stalls, small and far litter."""
 
-MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {"even": EVEN, "weak": WEAK}
+GAPS: Final[dict[str, SourceRecipe]] = WEAK | {
+    "cn_street_case": SourceRecipe(full=0.25, stretch=_SQUEEZED),
+    "cn_street_news": SourceRecipe(full=0.3, stretch=_SQUEEZED),
+    "cn_street_bins": SourceRecipe(full=0.5, stretch=_SQUEEZED),
+    "litter_taco": SourceRecipe(full=2, crops=1),
+    "litter_uk": SourceRecipe(full=3, crops=1),
+    "litter_riyadh": SourceRecipe(full=6, crops=2, crop_min=0.4, crop_max=0.8),
+    "stall_india": SourceRecipe(full=2, crops=1),
+    "stall_bogota_aerial": SourceRecipe(full=0.2),
+    "goods_cn_bins": SourceRecipe(full=8, crops=4, stretch=_SQUEEZED),
+    "goods_pallet": SourceRecipe(full=0.3),
+    "goods_au_tinyhouse": SourceRecipe(full=2, crops=1),
+    "spill_riyadh": SourceRecipe(full=3, crops=2),
+    "spill_indoor_wet_floor": SourceRecipe(full=0.2),
+}
+"""For a model that already knows bins and heaps: mostly what it still misses."""
+
+MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {"even": EVEN, "weak": WEAK, "gaps": GAPS}
 """What a stage may be shown; a source that a mix does not name is shown once."""
 
 
@@ -122,7 +144,8 @@ class TrainConfig:
 
     name: str
     stages: tuple[Stage, ...]
-    base: Path = field(default_factory=lambda: shared_dir() / "data" / "base" / "yolo26n-coco.pt")
+    base: Path = field(default_factory=coco_base)
+    context_base: Path = field(default_factory=coco_base)
     data: Path = field(default_factory=lambda: shared_dir() / "data" / "real")
     rendered: Path | None = None
     runs: Path = Path("runs")
@@ -181,7 +204,7 @@ FURTHER: Final = (
         mosaic=0.6,
         many=(0.7, 0.7),
         freeze=3,
-        mix="weak",
+        mix="gaps",
         rendered=False,
     ),
     Stage(
@@ -195,7 +218,7 @@ FURTHER: Final = (
         close_mosaic=0.2,
         many=(0.8, 0.8),
         freeze=3,
-        mix="weak",
+        mix="gaps",
     ),
     Stage(
         epochs=0,
@@ -207,7 +230,7 @@ FURTHER: Final = (
         mosaic=0.0,
         many=(0.8, 0.8),
         freeze=3,
-        mix="weak",
+        mix="gaps",
         rendered=False,
     ),
 )

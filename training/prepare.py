@@ -83,9 +83,10 @@ def prepare(
             facts["boxes"],
             facts["stamp"],
         )
+    shown = [one for one in pictures if sum(_how_often(one, config, mix))]
     context = context_labels(
-        pictures,
-        config.base,
+        shown,
+        config.context_base,
         config.runs / "context",
         confidence=config.context_confidence,
         size=config.context_size,
@@ -98,13 +99,13 @@ def prepare(
     (folder / "labels").mkdir()
     written: list[Path] = []
     boxes: Counter[str] = Counter()
-    for number, picture in enumerate(pictures, 1):
+    for number, picture in enumerate(shown, 1):
         issues = read_labels(picture.label)
         labels = issues + without_conflicts(context[picture.file], issues, config.context_overlap)
         for path, view_labels in _views(picture, labels, issues, folder, config=config, mix=mix):
             written.append(path)
             boxes.update(CLASSES[one.class_id] for one in view_labels)
-        progress("views", number, len(pictures))
+        progress("views", number, len(shown))
     rendered = _rendered(source, folder, written, boxes)
     listing = "".join(f"./images/{path.name}\n" for path in written)
     (folder / "train.txt").write_text(listing, encoding="utf-8")
@@ -122,6 +123,13 @@ def prepare(
     )
 
 
+def _how_often(picture: Picture, config: TrainConfig, mix: str) -> tuple[int, int]:
+    """How many whole views and crops of a picture an epoch of ``mix`` shows."""
+    recipe = MIXES[mix].get(picture.source, SourceRecipe())
+    rng = random.Random(f"{config.seed}/{picture.file}")  # noqa: S311 - repeatable, not secret
+    return int(recipe.full) + (rng.random() < recipe.full - int(recipe.full)), recipe.crops
+
+
 def _views(
     picture: Picture,
     labels: Sequence[Label],
@@ -132,17 +140,15 @@ def _views(
     mix: str,
 ) -> list[tuple[Path, tuple[Label, ...]]]:
     recipe = MIXES[mix].get(picture.source, SourceRecipe())
-    rng = random.Random(f"{config.seed}/{picture.file}")  # noqa: S311 - repeatable, not secret
-    whole = int(recipe.full) + (rng.random() < recipe.full - int(recipe.full))
-    if whole + recipe.crops == 0:
-        return []
+    whole, crops = _how_often(picture, config, mix)
+    rng = random.Random(f"{config.seed}/{picture.file}/views")  # noqa: S311 - repeatable, not secret
     image = cv2.imread(str(picture.image), cv2.IMREAD_COLOR)
     if image is None:
         raise DatasetError(f"{picture.image}: not a picture that can be read")
     pixels = np.asarray(image, dtype=np.uint8)
     stem = picture.file.replace("/images/", "__").rsplit(".", 1)[0]
     views = []
-    for number in range(whole + recipe.crops):
+    for number in range(whole + crops):
         window = (0.0, 0.0, 1.0, 1.0)
         if number >= whole:
             window = crop_window(issues, rng, smallest=recipe.crop_min, largest=recipe.crop_max)
@@ -198,7 +204,7 @@ def _stamp(
         {name: asdict(recipe) for name, recipe in MIXES[mix].items()},
     )
     total.update(repr(facts).encode())
-    total.update(config.base.read_bytes())
+    total.update(config.context_base.read_bytes())
     for picture in pictures:
         total.update(picture.file.encode())
         total.update(picture.label.read_bytes())

@@ -49,6 +49,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
         stages=QUICK,
         data=tmp_path / "data",
         base=tmp_path / "base.pt",
+        context_base=tmp_path / "base.pt",
         runs=tmp_path / "runs",
     )
 

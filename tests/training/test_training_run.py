@@ -53,6 +53,7 @@ def config(tmp_path: Path, base: Path) -> TrainConfig:
         stages=(STAGE, replace(STAGE, size=128, freeze=0)),
         data=tmp_path / "data",
         base=base,
+        context_base=base,
         runs=tmp_path / "runs",
         batch=4,
         context_size=160,
