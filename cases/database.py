@@ -21,6 +21,7 @@ from cases.errors import InvalidError
 _MIGRATION_LOCK = 7_061_401
 _FILING_LOCK = 7_061_402
 _LOGIN_LOCK = 7_061_403
+_LIVE_LOCK = 7_061_404
 
 _WRITES = "patrol_writes"
 _SQLITE_BUSY_SECONDS = 30
@@ -123,6 +124,11 @@ def filing_lock(session: Session) -> None:
 def login_lock(session: Session) -> None:
     """Hold the lock under which login attempts are counted until the transaction ends."""
     _lock(session, _LOGIN_LOCK)
+
+
+def live_lock(session: Session) -> None:
+    """Hold the lock under which live events are numbered until the transaction ends."""
+    _lock(session, _LIVE_LOCK)
 
 
 def _lock(session: Session, key: int) -> None:

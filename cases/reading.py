@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from cases.camera_tables import CameraRow, IncidentRow
 from cases.codes import Kind, StandardCode
 from cases.states import LEAD_STATUS, State
 from cases.tables import (
@@ -23,6 +24,7 @@ from cases.tables import (
 )
 from cases.views import (
     Box,
+    CameraRef,
     CaseView,
     Channel,
     DecisionView,
@@ -44,8 +46,9 @@ def lead_views(session: Session, lead_ids: Sequence[int]) -> list[LeadView]:
     session.flush()
     rows = {row.id: row for row in session.scalars(select(LeadRow).where(LeadRow.id.in_(lead_ids)))}
     firsts, counts = _first_sightings(session, lead_ids)
+    seen_at = _cameras(session, lead_ids)
     return [
-        _lead_view(rows[lead_id], firsts[lead_id], counts[lead_id])
+        _lead_view(rows[lead_id], firsts[lead_id], counts[lead_id], seen_at.get(lead_id))
         for lead_id in lead_ids
         if lead_id in rows
     ]
@@ -134,7 +137,24 @@ def _first_sightings(
     return {row.lead_id: row for row in rows}, {lead_id: count for lead_id, _, count in found}
 
 
-def _lead_view(row: LeadRow, first: SightingRow, sightings: int) -> LeadView:
+def _cameras(session: Session, lead_ids: Sequence[int]) -> dict[int, tuple[str, CameraRef]]:
+    """Incident and camera of the leads that came from one; the first incident of each lead."""
+    found = session.execute(
+        select(IncidentRow.lead_id, IncidentRow.id, CameraRow.id, CameraRow.name)
+        .join(CameraRow, CameraRow.id == IncidentRow.camera_id)
+        .where(IncidentRow.lead_id.in_(lead_ids))
+        .order_by(IncidentRow.opened_at.desc(), IncidentRow.id.desc())
+    )
+    return {
+        lead_id: (incident_id, CameraRef(camera_id, name))
+        for lead_id, incident_id, camera_id, name in found
+        if lead_id is not None
+    }
+
+
+def _lead_view(
+    row: LeadRow, first: SightingRow, sightings: int, seen_at: tuple[str, CameraRef] | None
+) -> LeadView:
     return LeadView(
         id=row.id,
         status=LEAD_STATUS[State(row.state)],
@@ -152,6 +172,8 @@ def _lead_view(row: LeadRow, first: SightingRow, sightings: int) -> LeadView:
         decision=_decision(row),
         case_id=row.case_id,
         sightings=sightings,
+        camera=seen_at[1] if seen_at else None,
+        incident_id=seen_at[0] if seen_at else None,
     )
 
 
@@ -184,7 +206,14 @@ def _decision(row: LeadRow) -> DecisionView | None:
 
 def _ids(sighting: SightingRow) -> EvidenceIds:
     found = {row.kind: row.id for row in sighting.evidence}
-    return EvidenceIds(**{kind: found[kind] for kind in get_args(EvidenceKind)})
+    return EvidenceIds(
+        original=found["original"],
+        annotated=found["annotated"],
+        closeup=found["closeup"],
+        masked=found["masked"],
+        before=found.get("before"),
+        strip=found.get("strip"),
+    )
 
 
 def _box(values: Sequence[float]) -> Box:

@@ -44,11 +44,13 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, Boxes: JSON}  # noqa: RUF012
 
 
-def _id() -> Mapped[int]:
+def row_id() -> Mapped[int]:
+    """A primary key that the database numbers itself."""
     return mapped_column(RowId, primary_key=True, autoincrement=True)
 
 
-def _one_of(column: str, values: Iterable[str]) -> str:
+def one_of(column: str, values: Iterable[str]) -> str:
+    """SQL of a check that ``column`` holds one of ``values``."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
@@ -56,7 +58,7 @@ class UnitRow(Base):
     """Who handles cases."""
 
     __tablename__ = "unit"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name_zh: Mapped[str] = mapped_column(String(128))
     name_en: Mapped[str] = mapped_column(String(128))
@@ -74,7 +76,7 @@ class UserRow(Base):
     """A person who may log in."""
 
     __tablename__ = "user"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(256))
     role: Mapped[str] = mapped_column(String(16))
@@ -88,7 +90,7 @@ class TokenRow(Base):
     """A bearer token; its secret is kept as SHA-256 only."""
 
     __tablename__ = "token"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
@@ -103,7 +105,7 @@ class LoginSessionRow(Base):
     """A browser session; the cookie's secret is kept as SHA-256 only."""
 
     __tablename__ = "login_session"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     csrf_token: Mapped[str] = mapped_column(String(64))
@@ -115,7 +117,7 @@ class LoginAttemptRow(Base):
     """A failed login, kept as long as the window in which failures are counted."""
 
     __tablename__ = "login_attempt"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -125,7 +127,7 @@ class PhotoRow(Base):
     """A filed photo; its bytes are unique."""
 
     __tablename__ = "photo"
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     media_type: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
@@ -148,7 +150,7 @@ class LookRow(Base):
 
     __tablename__ = "look"
     __table_args__ = (UniqueConstraint("sha256", "model_sha256"),)
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     sha256: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(128))
     model_sha256: Mapped[str] = mapped_column(String(64))
@@ -166,9 +168,9 @@ class CaseRow(Base):
     __tablename__ = "case"
     __table_args__ = (
         Index("ix_case_state_due_at", "state", "due_at"),
-        CheckConstraint(_one_of("state", CASE_STATES), name="state"),
+        CheckConstraint(one_of("state", CASE_STATES), name="state"),
     )
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     number: Mapped[str] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(24))
     label: Mapped[str] = mapped_column(String(32))
@@ -204,9 +206,9 @@ class LeadRow(Base):
     __tablename__ = "lead"
     __table_args__ = (
         Index("ix_lead_state_id", "state", "id"),
-        CheckConstraint(_one_of("state", LEAD_STATES), name="state"),
+        CheckConstraint(one_of("state", LEAD_STATES), name="state"),
     )
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     state: Mapped[str] = mapped_column(String(24))
     label: Mapped[str] = mapped_column(String(32), index=True)
     model_label: Mapped[str] = mapped_column(String(32))
@@ -227,7 +229,7 @@ class SightingRow(Base):
 
     __tablename__ = "sighting"
     __table_args__ = (UniqueConstraint("photo_id", "finding"),)
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"), index=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id"))
     look_id: Mapped[int] = mapped_column(ForeignKey("look.id"))
@@ -251,7 +253,7 @@ class EvidenceRow(Base):
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("sighting_id", "kind"),)
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     sighting_id: Mapped[int] = mapped_column(ForeignKey("sighting.id"))
     kind: Mapped[str] = mapped_column(String(16))
     object_key: Mapped[str] = mapped_column(String(256))
@@ -283,7 +285,7 @@ class HistoryRow(Base):
         Index("ix_history_case_id_id", "case_id", "id"),
         Index("ix_history_lead_id_id", "lead_id", "id"),
     )
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(128))
     role: Mapped[str] = mapped_column(String(16))
@@ -304,7 +306,7 @@ class OutboxRow(Base):
         CheckConstraint("attempts >= 0", name="attempts"),
         Index("ix_outbox_sent_at_id", "sent_at", "id"),
     )
-    id: Mapped[int] = _id()
+    id: Mapped[int] = row_id()
     event_id: Mapped[str] = mapped_column(String(36), unique=True)
     history_id: Mapped[int] = mapped_column(ForeignKey("history.id"), unique=True)
     topic: Mapped[str] = mapped_column(String(64))

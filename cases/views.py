@@ -10,8 +10,8 @@ from cases.codes import StandardCode
 from cases.states import LeadStatus, State
 
 Box = tuple[float, float, float, float]
-EvidenceKind = Literal["original", "annotated", "closeup", "masked"]
-Channel = Literal["scan", "upload", "demo"]
+EvidenceKind = Literal["original", "annotated", "closeup", "masked", "before", "strip"]
+Channel = Literal["scan", "upload", "demo", "camera"]
 Verdict = Literal["confirm", "reject"]
 
 T = TypeVar("T")
@@ -69,12 +69,26 @@ class RuleView:
 
 @dataclass(frozen=True)
 class EvidenceIds:
-    """The four pictures of a lead's first sighting."""
+    """The pictures of a lead's first sighting.
+
+    ``before`` (the last clean view) and ``strip`` (how it came about) are there for leads of
+    cameras, where they could be made.
+    """
 
     original: int
     annotated: int
     closeup: int
     masked: int
+    before: int | None = None
+    strip: int | None = None
+
+
+@dataclass(frozen=True)
+class CameraRef:
+    """The camera that something was seen at."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,8 @@ class LeadView:
     """A lead. ``box`` is the finding's union and ``boxes`` its members: xyxy pixels of the photo.
 
     ``model_label`` is what the model said and never changes; ``label`` follows the reviewer.
+    ``camera`` and ``incident_id`` are None for leads from photos; a lead that several incidents
+    joined names the first.
     """
 
     id: int
@@ -111,6 +127,8 @@ class LeadView:
     decision: DecisionView | None
     case_id: int | None
     sightings: int
+    camera: CameraRef | None = None
+    incident_id: str | None = None
 
 
 @dataclass(frozen=True)

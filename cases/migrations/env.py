@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import cases.camera_tables  # noqa: F401  (its tables belong to the metadata)
 from cases.tables import Base
 
 connection = context.config.attributes.get("connection")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+import cases.camera_tables  # noqa: F401  (its tables are emptied too)
 from cases.database import Database
 from cases.store import FolderStore
 from cases.tables import Base
