@@ -207,7 +207,8 @@ def _moved(usual: Sketch, view: Sketch, config: SentryConfig) -> tuple[bool, tup
     if still >= config.alike_fine:
         return False, (0.0, 0.0)
     window = cv2.createHanningWindow(view.structure.shape[::-1], cv2.CV_32F)
-    (right, down), _ = cv2.phaseCorrelate(usual.structure, view.structure, window)
+    # OpenCV multiplies the window into what it is given: it gets copies.
+    (right, down), _ = cv2.phaseCorrelate(usual.structure.copy(), view.structure.copy(), window)
     back = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
     aligned = cv2.warpAffine(view.structure, back, view.structure.shape[::-1]).astype(np.float32)
     realigned = alike(usual, replace(view, structure=aligned))

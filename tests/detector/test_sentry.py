@@ -77,6 +77,23 @@ def test_a_small_shift_is_measured_and_not_called_moved(right: int, down: int) -
     assert state.shift[1] * scenes.HEIGHT == pytest.approx(down, abs=2.5)
 
 
+def test_a_van_before_the_camera_for_minutes_is_no_moved_camera_and_changes_nothing_known() -> None:
+    van = VIEW.copy()
+    cv2.rectangle(van, (180, 120), (470, 340), (205, 205, 210), -1)
+    cv2.rectangle(van, (120, 170), (180, 340), (40, 40, 190), -1)
+    before, _ = looks(usual())
+    known = before.usual
+    assert known is not None
+    structure = known.structure.copy()
+    view = sketch(scenes.noisy(van, 3))
+    as_it_was = view.structure.copy()
+    watch_over(before, view, START + timedelta(minutes=5))
+    assert (view.structure == as_it_was).all()
+    assert (known.structure == structure).all()
+    _, notices = looks([scenes.noisy(van, n) for n in range(12)] + usual(10, 40), before)
+    assert notices == []
+
+
 def test_a_large_shift_is_moved_and_coming_back_ends_it() -> None:
     away = [scenes.noisy(scenes.moved(VIEW, 110, 0), n) for n in range(6)]
     _, notices = looks([*usual(), *away, *usual(40, 50)])
