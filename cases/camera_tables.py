@@ -65,6 +65,7 @@ class CameraRow(Base):
     removed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    updated_by: Mapped[str] = mapped_column(String(128))
 
 
 class CameraStatusRow(Base):
@@ -117,6 +118,7 @@ class ObservationRow(Base):
 class IncidentRow(Base):
     """One thing on the street over time. ``latency_s``: from the frame that opened it to its lead.
 
+    ``suspects_at``: when the search for suspect vehicles was done, None before that.
     ``id`` is the detector's own and unique for good: the same incident is never filed twice.
     """
 
@@ -141,6 +143,7 @@ class IncidentRow(Base):
     quality: Mapped[float] = mapped_column(Float(53))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
     latency_s: Mapped[float | None] = mapped_column(Float(53))
+    suspects_at: Mapped[datetime | None]
     camera: Mapped[CameraRow] = relationship()
 
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("removed_at", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("updated_by", sa.String(length=128), nullable=False),
         sa.CheckConstraint("mode IN ('watch', 'round')", name="ck_camera_mode"),
         sa.PrimaryKeyConstraint("id", name="pk_camera"),
     )
@@ -137,6 +138,7 @@ def upgrade() -> None:
         sa.Column("quality", sa.Float(precision=53), nullable=False),
         sa.Column("lead_id", ROW_ID, nullable=True),
         sa.Column("latency_s", sa.Float(precision=53), nullable=True),
+        sa.Column("suspects_at", INSTANT, nullable=True),
         sa.CheckConstraint("stage IN ('open', 'ended')", name="ck_incident_stage"),
         sa.ForeignKeyConstraint(["camera_id"], ["camera.id"], name="fk_incident_camera_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name="fk_incident_lead_id"),
