@@ -29,6 +29,7 @@ from detector.network import CPU, OPENVINO, available_providers, open_session
 from detector.photo import PhotoError, PhotoLimits, read_photo
 from models import CHECKPOINT_FILE, ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
+from patrol.bench_clip import clip_bench
 from patrol.bench_quiet import quiet_bench
 from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, ReadError, find_photos
@@ -306,3 +307,4 @@ def _report(
 
 app.command("cameras")(cameras_bench)
 app.command("quiet")(quiet_bench)
+app.command("clip")(clip_bench)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from datasets.render.layers import Layer, compose, shifted
+from datasets.render.layers import Layer, Mask, compose, effect, shifted
 from datasets.render.light import MOODS
 from datasets.render.mesh import Array
 from datasets.render.picture import Taken, develop, filmic, tone
@@ -23,7 +23,9 @@ from datasets.render.story import (
     LENGTH_S,
     PARTS,
     RAIN,
+    RULES,
     STEP_S,
+    Event,
     passers,
     present,
     times_of,
@@ -110,42 +112,96 @@ def load_sets(folder: Path = LAYERS) -> Sets:
     return sets
 
 
-def write_clip(sets: Sets, out: Path, seed: int = 1) -> dict[str, Any]:
-    """Compose and write ``out``/frames/NNNNNN.jpg and ``out``/truth.json; gives the truth."""
+@dataclass(frozen=True)
+class Shot:
+    """One frame to be composed: its time (seconds), weather, and layers by name, far ones first."""
+
+    at_s: float
+    light: str
+    layers: tuple[str, ...]
+
+
+def shots_of(sets: Sets, seed: int = 1) -> tuple[Shot, ...]:
+    """What is in each frame; passers-by walk behind the van."""
     frames = round(LENGTH_S / STEP_S)
     walking = {
         light: passers(seed + n, len(g), frames) for n, (light, g) in enumerate(sets.groups.items())
     }
-    gain = {light: tone(picture, MOODS[light].key) for light, picture in sets.empty.items()}
-    folder = out / "frames"
-    folder.mkdir(parents=True, exist_ok=True)
+    shots = []
     for k in range(frames):
         at = k * STEP_S
         light = "wet" if RAIN[0] <= at < RAIN[1] else "overcast"
-        layers = [sets.parts[light, name] for name in present(at)]
+        names = present(at)
         group = walking[light][k]
-        if group is not None and "van" not in present(at):  # passers-by walk behind the van
-            layers.append(sets.groups[light][group])
-        linear = compose(sets.empty[light], layers) * (1 + 0.03 * sin(at / 97.0))
-        knocked = BUMP[0] <= at < BUMP[1]
+        if group is not None and "van" not in names:
+            names = (*names, f"group_{group}")
+        shots.append(Shot(at, light, names))
+    return tuple(shots)
+
+
+def _layer(sets: Sets, light: str, name: str) -> Layer:
+    if name.startswith("group_"):
+        return sets.groups[light][int(name.removeprefix("group_"))]
+    return sets.parts[light, name]
+
+
+def write_clip(sets: Sets, out: Path, seed: int = 1) -> dict[str, Any]:
+    """Compose and write ``out``/frames/NNNNNN.jpg and ``out``/truth.json; gives the truth."""
+    gain = {light: tone(picture, MOODS[light].key) for light, picture in sets.empty.items()}
+    effects: dict[tuple[str, str], Array] = {}
+    folder = out / "frames"
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, shot in enumerate(shots_of(sets, seed)):
+        light, empty = shot.light, sets.empty[shot.light]
+        layers = [_layer(sets, light, name) for name in shot.layers]
+        for name, layer in zip(shot.layers, layers, strict=True):
+            if (light, name) not in effects:
+                effects[light, name] = effect(empty, layer)
+        around = [effects[light, name] for name in shot.layers]
+        linear = compose(empty, layers, around) * (1 + 0.03 * sin(shot.at_s / 97.0))
+        knocked = BUMP[0] <= shot.at_s < BUMP[1]
         right, down = (BUMP[2], BUMP[3]) if knocked else (0.0, 0.0)
         view = shifted(filmic(linear * gain[light]), MARGIN, right, down)
-        taken = Taken(START + timedelta(seconds=at), 29.5932, 120.8247, PLACE)
+        taken = Taken(START + timedelta(seconds=shot.at_s), 29.5932, 120.8247, PLACE)
         im = develop(np.asarray(view, dtype=np.uint8), seed * 100_000 + k, "pole", light, taken)
         im.save(folder / f"{k:06d}.jpg", "JPEG", quality=86)
-    truth = truth_of(sets)
+    truth = truth_of(sets, seed)
     (out / "truth.json").write_text(
         json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     return truth
 
 
-def truth_of(sets: Sets) -> dict[str, Any]:
-    """The clip's truth: events with time, class and box (pixels), and disturbances."""
+def seen_times(sets: Sets, event: Event, shots: tuple[Shot, ...]) -> list[float]:
+    """The times (seconds) at which at least half of what an event shows then is not covered."""
+    times = []
+    for shot in shots:
+        own = [n for n in shot.layers if n in event.parts]
+        if not own:
+            continue
+        mine: Mask = np.zeros(sets.empty[shot.light].shape[:2], dtype=bool)
+        whole = 0
+        for name in shot.layers:
+            mask = _layer(sets, shot.light, name).mask
+            mine = mine | mask if name in event.parts else mine & ~mask
+            whole += int(mask.sum()) if name in event.parts else 0
+        if whole and mine.sum() >= 0.5 * whole:
+            times.append(shot.at_s)
+    return times
+
+
+def truth_of(sets: Sets, seed: int = 1) -> dict[str, Any]:
+    """The clip's truth: events with time, class and box (pixels), disturbances, and rules.
+
+    ``seen_s``: when an event can first and last be seen for at least half, as a lorry or passers-by
+    may stand before it.
+    """
     h, w = sets.empty["overcast"].shape[:2]
+    shots = shots_of(sets, seed)
     rows = []
     for event in EVENTS:
         start, end = times_of(event)
+        seen = seen_times(sets, event, shots)
         boxes = [b for p in event.parts if (b := sets.parts["overcast", p].box()) is not None]
         rows.append(
             {
@@ -153,6 +209,7 @@ def truth_of(sets: Sets) -> dict[str, Any]:
                 "label": event.label,
                 "start_s": start,
                 "end_s": end,
+                "seen_s": [min(seen), max(seen)] if seen else None,
                 "box": _in_frame(_union(boxes), w, h),
                 "incident": event.incident,
                 "why": event.why,
@@ -164,6 +221,7 @@ def truth_of(sets: Sets) -> dict[str, Any]:
         "start": START.isoformat(),
         "width": w,
         "height": h,
+        "rules": RULES,
         "events": rows,
         "disturbances": [
             {"kind": "rain", "start_s": RAIN[0], "end_s": RAIN[1]},

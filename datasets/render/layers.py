@@ -34,19 +34,29 @@ def _soft(values: Array, radius: float) -> Array:
     return np.asarray(scaled.filter(ImageFilter.GaussianBlur(radius)), dtype=np.float64) / 100
 
 
-def compose(empty: Array, layers: Sequence[Layer]) -> Array:
+def effect(empty: Array, layer: Layer) -> Array:
+    """What a thing does to the light around it: factors (h, w), 1 where it does nothing.
+
+    Small differences count as the renderer's noise.
+    """
+    grey, with_it = empty.mean(axis=2), layer.light.mean(axis=2)
+    ratio = np.clip((with_it + 1e-3) / (grey + 1e-3), 0.1, 2.0)
+    ratio = _soft(np.where(layer.mask, 1.0, ratio), 0.8)
+    return np.where(np.abs(ratio - 1) < 0.05, 1.0, ratio)
+
+
+def compose(
+    empty: Array, layers: Sequence[Layer], effects: Sequence[Array] | None = None
+) -> Array:
     """Lay things over the empty scene, far ones first; linear light (h, w, 3).
 
     Around a thing the picture is darkened or brightened by what the thing did to the empty scene
-    (its shadow and reflection); small differences count as the renderer's noise.
+    (its shadow and reflection): ``effects``, which are worked out here when they are not given.
     """
     out = empty.copy()
-    for layer in layers:
-        grey, with_it = empty.mean(axis=2), layer.light.mean(axis=2)
-        ratio = np.clip((with_it + 1e-3) / (grey + 1e-3), 0.1, 2.0)
-        ratio = _soft(np.where(layer.mask, 1.0, ratio), 0.8)
-        ratio = np.where(np.abs(ratio - 1) < 0.05, 1.0, ratio)
-        out *= ratio[..., None]
+    effects = [effect(empty, layer) for layer in layers] if effects is None else effects
+    for layer, around in zip(layers, effects, strict=True):
+        out *= around[..., None]
         out[layer.mask] = layer.light[layer.mask]
     return out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 STEP_S: Final = 2.0
 """Seconds of scene time from one key frame to the next."""
@@ -84,6 +84,22 @@ EVENTS: Final = (
         "permit",
     ),
 )
+
+STALL_PLACE: Final = ((0.52, 0.2), (0.78, 0.2), (0.78, 0.5), (0.52, 0.5))
+"""Where the food cart may stand, in shares of the frame."""
+RULES: Final[dict[str, Any]] = {
+    "timezone": "Asia/Shanghai",
+    "zones": [{"id": "street", "persistence": {"stacked_goods": {"dwell_s": 300.0}}}],
+    "permits": [
+        {
+            "id": "food-cart",
+            "polygon": [list(corner) for corner in STALL_PLACE],
+            "labels": ["stall"],
+            "weekly": [{"days": [2], "spans": [{"start": "09:10", "end": "10:00"}]}],
+        }
+    ],
+}
+"""The rules of the clip's camera: goods count after five minutes, the food cart has its permit."""
 
 
 def present(at_s: float) -> tuple[str, ...]:

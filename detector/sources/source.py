@@ -60,7 +60,8 @@ class SourceOptions:
     stream seconds of a file per second of the clock. ``loop``: files and folders begin again at
     their end. ``began``: when a file's first picture was taken (None: at the first read), so that a
     restarted service goes on where the file would be by now. ``grace_s``: a look waits this long
-    for a snapshot before it is asked for again. ``max_bytes``: the largest snapshot or picture file taken.
+    for a snapshot before it is asked for again. ``max_bytes``: the largest snapshot or picture
+    file taken.
     """
 
     kind: Kind = "auto"
