@@ -57,15 +57,12 @@ def load_books(db: Database, camera_ids: Collection[int]) -> dict[int, Resumed]:
                 select(CameraBookRow).where(CameraBookRow.camera_id.in_(camera_ids))
             )
         }
-        views = dict(
-            session.execute(
-                select(CameraStatusRow.camera_id, CameraStatusRow.view_at).where(
-                    CameraStatusRow.camera_id.in_(camera_ids)
-                )
+        viewed = session.execute(
+            select(CameraStatusRow.camera_id, CameraStatusRow.view_at).where(
+                CameraStatusRow.camera_id.in_(camera_ids)
             )
-            .tuples()
-            .all()
         )
+        views = {row.camera_id: row.view_at for row in viewed}
         faults: dict[int, dict[str, datetime]] = defaultdict(dict)
         outages = set()
         for row in session.scalars(
