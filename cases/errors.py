@@ -46,3 +46,7 @@ class ThrottledError(CasesError):
 
 class StoreError(CasesError):
     """An evidence object is missing, damaged or could not be written."""
+
+
+class SealError(CasesError):
+    """A camera's address cannot be decrypted: the key was lost or is another one."""
