@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from datasets.yolo import DatasetError
 from models import MODELS_DIR, ModelError, load_card
-from training.config import FULL, FURTHER, MIXES, QUICK, Stage, TrainConfig, coco_base, shared_dir
+from models.registry import Registry
+from training.config import (
+    FROM_REVIEWS,
+    FULL,
+    FURTHER,
+    MIXES,
+    PLAIN,
+    PLAIN_SHORT,
+    QUICK,
+    SHORT,
+    Stage,
+    TrainConfig,
+    coco_base,
+    shared_dir,
+)
 
-app = typer.Typer(help="Train a model (extra `train`).", no_args_is_help=True)
+
+class ReviewsFirst(TyperGroup):
+    """`patrol train --from-reviews X ...` means `patrol train run --from-reviews X ...`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in front where only its option was given."""
+        if args and args[0].partition("=")[0] == "--from-reviews":
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(help="Train a model (extra `train`).", no_args_is_help=True, cls=ReviewsFirst)
 
 RECIPES: Final[dict[str, tuple[Stage, ...]]] = {
     "quick": QUICK,
     "full": FULL,
     "further": FURTHER,
+    "short": SHORT,
+    "plain": PLAIN,
+    "plain-short": PLAIN_SHORT,
+    "reviews": FROM_REVIEWS,
 }
+
+Reviews = Callable[[Path, Path], Path]
+"""Exports the reviews of a data folder (first) into a new folder (second) and returns that."""
 
 Name = Annotated[str, typer.Option(help="the run and the model are called this")]
 Data = Annotated[Path | None, typer.Option(help="folder with manifest.csv; default: shared")]
@@ -33,9 +68,20 @@ Clear = Annotated[
 
 @app.command()
 def run(
+    ctx: typer.Context,
     *,
     name: Name = "street-n-new",
-    recipe: Annotated[str, typer.Option(help=f"one of {', '.join(RECIPES)}")] = "full",
+    recipe: Annotated[
+        str | None,
+        typer.Option(help=f"one of {', '.join(RECIPES)}; default: full, or reviews with reviews"),
+    ] = None,
+    from_reviews: Annotated[
+        Path | None,
+        typer.Option(
+            help="what `patrol reviews export` wrote, or a data folder: train the model in service"
+            " on with what reviewers decided"
+        ),
+    ] = None,
     data: Data = None,
     base: Base = None,
     runs: Runs = Path("runs"),
@@ -43,36 +89,115 @@ def run(
     only_clear_licences: Clear = False,
     seed: Annotated[int, typer.Option(help="of views and order")] = 7,
     threads: Annotated[int, typer.Option(min=1, help="cores to train on")] = 2,
-    models_dir: Annotated[Path, typer.Option(help="where the model folder goes")] = MODELS_DIR,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="only so many pictures, each stage once through: to try the way"),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="steps of each stage instead of the recipe's length")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=64, help="longest side in pixels instead of the recipe's")
+    ] = None,
+    watts_per_core: Annotated[
+        float | None,
+        typer.Option(min=0, help="watts of a busy core, for an estimate of the energy"),
+    ] = None,
+    models_dir: Annotated[
+        Path | None, typer.Option(help="where the model folder goes; default: models")
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="data folder of the service; default: PATROL_DATA_DIR or ./data"),
+    ] = None,
     release: Annotated[
         bool, typer.Option("--release/--no-release", help="export and measure afterwards")
     ] = True,
 ) -> None:
-    """Prepare, train, export, measure and write the card; a stopped run is taken up again."""
-    if recipe not in RECIPES:
-        raise _refused(f"--recipe: {recipe!r} is not one of {', '.join(RECIPES)}")
-    config = TrainConfig(
-        name=name,
-        stages=RECIPES[recipe],
-        data=data or shared_dir() / "data" / "real",
-        base=base or coco_base(),
-        runs=runs,
-        rendered=rendered,
-        only_clear_licences=only_clear_licences,
-        seed=seed,
-        threads=threads,
-    )
-    _check_base(config.base)
-    from training.train import train
+    """Prepare, train, export, measure and write the card; a stopped run is taken up again.
 
+    With ``--from-reviews`` it starts from the model in service, and the new model is compared with
+    it at the end; `patrol models promote` takes that comparison.
+    """
+    chosen = recipe or ("reviews" if from_reviews else "full")
+    if chosen not in RECIPES:
+        raise _refused(f"--recipe: {chosen!r} is not one of {', '.join(RECIPES)}")
     console = Console(stderr=True)
     try:
+        wheel = _wheel(ctx, from_reviews, data_dir, runs / name) if from_reviews else None
+        config = TrainConfig(
+            name=name,
+            recipe=chosen,
+            stages=_stages(RECIPES[chosen], limit=limit, steps=steps, size=size),
+            data=data or shared_dir() / "data" / "real",
+            base=base or (wheel.base if wheel else coco_base()),
+            reviews=wheel.reviews if wheel else None,
+            runs=runs,
+            rendered=rendered,
+            only_clear_licences=only_clear_licences,
+            seed=seed,
+            threads=threads,
+            limit=limit,
+            watts_per_core=watts_per_core,
+        )
+        _check_base(config.base)
+        from training.train import train
+
         trained = train(config, progress_on(console))
         console.print(f"trained: {trained.checkpoint}")
-        if release:
-            _release(config, trained.checkpoint, models_dir, console)
+        if not release:
+            return
+        folder = models_dir or (wheel.registry.folder if wheel else MODELS_DIR)
+        _release(config, trained.checkpoint, folder, console)
+        if wheel:
+            from training.wheel import compare_with_service
+
+            compare_with_service(config, load_card(name, (folder,)), wheel.registry, console)
     except (DatasetError, ModelError) as error:
         raise _refused(str(error)) from error
+
+
+@dataclass(frozen=True)
+class _Wheel:
+    """Reviews to train on, the checkpoint to start from, and where models are in service."""
+
+    reviews: Path
+    base: Path
+    registry: Registry
+
+
+def _wheel(ctx: typer.Context, given: Path, data_dir: Path | None, folder: Path) -> _Wheel:
+    """Find or export the reviews, and the weights of the model in service."""
+    from training.wheel import service_checkpoint
+
+    is_export = (given / "manifest.csv").is_file()
+    where = data_dir or (Path(os.environ.get("PATROL_DATA_DIR") or "data") if is_export else given)
+    registry = Registry(where)
+    reviews = given
+    if not is_export:
+        export: Reviews | None = ctx.obj
+        if export is None:
+            raise DatasetError(
+                f"{given}: expected what `patrol reviews export` writes; to read a data folder"
+                " itself use `patrol train`"
+            )
+        reviews = folder / "reviews"
+        if not (reviews / "manifest.csv").is_file():
+            reviews = export(given, reviews)
+    return _Wheel(reviews, service_checkpoint(registry), registry)
+
+
+def _stages(
+    stages: tuple[Stage, ...], *, limit: int | None, steps: int | None, size: int | None
+) -> tuple[Stage, ...]:
+    """The recipe's stages, shortened as asked for; plain stages keep their whole epochs."""
+    batch = TrainConfig.batch
+    length = steps or (max(1, limit // batch) if limit else None)
+    changed = []
+    for stage in stages:
+        one = replace(stage, size=size) if size else stage
+        changed.append(one if stage.plain or length is None else replace(one, steps=length))
+    return tuple(changed)
 
 
 @app.command()

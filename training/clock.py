@@ -18,13 +18,16 @@ class StageClock:
 
     def __init__(self, stage: Stage, steps_per_epoch: int, path: Path) -> None:
         self.stage = stage
-        self.total = max(1, round(stage.epochs * steps_per_epoch))
+        self.total = stage.steps or max(1, round(stage.epochs * steps_per_epoch))
         self.path = path
         self.steps = 0
         self.before_s = 0.0
+        self.cpu_before_s: float | None = 0.0
         if path.is_file():
             state = json.loads(path.read_text(encoding="utf-8"))
             self.steps, self.before_s = int(state["steps"]), float(state["seconds"])
+            self.cpu_before_s = state.get("cpu_seconds")
+        self.cpu_started = time.process_time()
         self.started = time.monotonic()
         self.saved = self.started
 
@@ -32,9 +35,15 @@ class StageClock:
         """Wall-clock seconds spent in this stage."""
         return self.before_s + time.monotonic() - self.started
 
+    def cpu_seconds(self) -> float | None:
+        """Processor seconds of all threads in this stage; None where an old state left them out."""
+        if self.cpu_before_s is None:
+            return None
+        return self.cpu_before_s + time.process_time() - self.cpu_started
+
     def part(self) -> float:
         """How much of the stage is done, 0..1."""
-        if self.stage.minutes is not None:
+        if self.stage.steps is None and self.stage.minutes is not None:
             return min(1.0, self.seconds() / (self.stage.minutes * 60))
         return min(1.0, self.steps / self.total)
 
@@ -58,6 +67,11 @@ class StageClock:
     def save(self) -> None:
         """Write the state so that a stopped stage goes on from here."""
         partial = self.path.with_suffix(".part")
-        state = {"steps": self.steps, "seconds": round(self.seconds(), 1)}
+        cpu = self.cpu_seconds()
+        state = {
+            "steps": self.steps,
+            "seconds": round(self.seconds(), 1),
+            "cpu_seconds": None if cpu is None else round(cpu, 1),
+        }
         partial.write_text(json.dumps(state), encoding="utf-8")
         partial.replace(self.path)

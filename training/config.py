@@ -107,7 +107,16 @@ GAPS: Final[dict[str, SourceRecipe]] = WEAK | {
 }
 """For a model that already knows bins and heaps: mostly what it still misses."""
 
-MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {"even": EVEN, "weak": WEAK, "gaps": GAPS}
+REVIEWS: Final[dict[str, SourceRecipe]] = EVEN | {"reviews": SourceRecipe(full=2, crops=1)}
+"""What reviewers decided, among all that the model learnt from before, so that nothing is lost."""
+
+MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {
+    "even": EVEN,
+    "weak": WEAK,
+    "gaps": GAPS,
+    "reviews": REVIEWS,
+    "plain": {},
+}
 """What a stage may be shown; a source that a mix does not name is shown once."""
 
 
@@ -120,8 +129,9 @@ class Stage:
     ``lr`` falls along a half cosine to ``lr * lr_end``; ``many`` is the weight of the one-to-many
     head, the one that is exported, at the start and the end (the one-to-one head has the rest);
     ``freeze`` leaves that many first layers as they are; ``mix`` names one of ``MIXES``;
-    ``rendered`` false leaves out the run's rendered pictures. The length is ``epochs``, or
-    ``minutes`` of wall clock where given (then ``epochs`` is ignored).
+    ``rendered`` false leaves out the run's rendered pictures. The length is ``steps`` where given,
+    else ``minutes`` of wall clock, else ``epochs``. ``plain`` leaves everything but size and whole
+    epochs to ultralytics' own trainer and its defaults: the yardstick.
     """
 
     epochs: float
@@ -136,6 +146,8 @@ class Stage:
     minutes: float | None = None
     mix: str = "even"
     rendered: bool = True
+    steps: int | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,9 @@ class TrainConfig:
     hsv: tuple[float, float, float] = (0.015, 0.6, 0.45)
     only_clear_licences: bool = False
     limit: int | None = None
+    reviews: Path | None = None
+    recipe: str = ""
+    watts_per_core: float | None = None
 
     @property
     def folder(self) -> Path:
@@ -235,3 +250,53 @@ FURTHER: Final = (
     ),
 )
 """From a released checkpoint on: real pictures, then rendered ones among them, real ones last."""
+
+SHORT: Final = (
+    Stage(
+        epochs=0,
+        steps=200,
+        size=448,
+        lr=1e-3,
+        lr_end=0.5,
+        warmup=30,
+        mosaic=0.7,
+        many=(0.7, 0.7),
+        freeze=3,
+    ),
+    Stage(
+        epochs=0,
+        steps=140,
+        size=448,
+        lr=5e-4,
+        lr_end=0.05,
+        warmup=10,
+        mosaic=0.0,
+        many=(0.8, 0.8),
+        freeze=3,
+        rendered=False,
+    ),
+)
+"""Ten minutes on two idle cores, to compare ways of training: 340 steps, real pictures last."""
+
+PLAIN: Final = (Stage(epochs=10, size=640, lr=0.0, plain=True, mix="plain"),)
+"""Ultralytics' defaults on each real picture once an epoch, as many epochs as the full recipe."""
+
+PLAIN_SHORT: Final = (Stage(epochs=2, size=448, lr=0.0, plain=True, mix="plain"),)
+"""The same at the length and size of ``SHORT``: two epochs of 170 steps with all pictures."""
+
+FROM_REVIEWS: Final = (
+    Stage(
+        epochs=0,
+        steps=300,
+        size=640,
+        lr=4e-4,
+        lr_end=0.05,
+        warmup=20,
+        mosaic=0.5,
+        close_mosaic=0.4,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="reviews",
+    ),
+)
+"""From the model in service on, with what reviewers decided: some 25 minutes on two cores."""

@@ -40,7 +40,7 @@ def training_pictures(config: TrainConfig) -> tuple[Picture, ...]:
     """The pictures a released model may learn from, in manifest order.
 
     A picture that also stands among those it is measured on (under another name, re-encoded or
-    mirrored) is left out.
+    mirrored) is left out. Reviewed pictures, where the run has any, come last.
     """
     listed = read_manifest(config.data)
     chosen = [one for one in listed if one.trainable]
@@ -50,6 +50,10 @@ def training_pictures(config: TrainConfig) -> tuple[Picture, ...]:
         chosen = chosen[: config.limit]
     if not chosen:
         raise DatasetError(f"{config.data}: no picture may be trained on")
+    if config.reviews is not None:
+        reviewed = read_manifest(config.reviews)
+        chosen += [one for one in reviewed if one.trainable]
+        listed += reviewed
     held = {one.file: one.image for one in listed if not one.trainable}
     leaked = {twin.first for twin in twins({one.file: one.image for one in chosen}, held)}
     return tuple(one for one in chosen if one.file not in leaked)

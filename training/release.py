@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from datasets.classes import ISSUE_CLASSES
 from datasets.manifest import Picture, read_manifest
 from models import CHECKPOINT_FILE, ModelCard, load_card
 from training.card import CardFacts, write_card
 from training.checkpoint import write_checkpoint
-from training.config import TrainConfig
+from training.config import TrainConfig, coco_base
 from training.evaluate import DEFAULT_THRESHOLD, write_json
 from training.export import export_onnx
 from training.held_out import HeldOut, read_held_out, write_found
 from training.judge import card_fields, judge, update_card
 from training.metrics import Sample
 from training.prepare import training_pictures
+
+_STAGE_FACTS: Final = (
+    "size",
+    "lr",
+    "mix",
+    "steps",
+    "seconds",
+    "cpu_seconds",
+    "wall_s",
+    "cpu_s",
+    "freeze",
+    "mosaic",
+    "minutes",
+    "plain",
+)
 
 Look = Callable[[ModelCard, HeldOut], Sequence[Sample]]
 """Finds the uncalibrated boxes of a model on held-out pictures."""
@@ -33,7 +49,7 @@ def release(
     *,
     version: str = "1",
     notes: str = "",
-    base_note: str = "yolo26n-coco.pt (AGPL-3.0; COCO weights rebuilt from an 8-bit export)",
+    base_note: str = "",
 ) -> ModelCard:
     """Write ``models_dir/<config.name>`` from a checkpoint; the card claims no figure yet."""
     folder = models_dir / config.name
@@ -44,7 +60,7 @@ def release(
         name=config.name,
         version=version,
         created=datetime.now(UTC).date(),
-        base=base_note,
+        base=base_note or describe_base(config),
         sha256=sha256,
         thresholds=dict.fromkeys(ISSUE_CLASSES, DEFAULT_THRESHOLD),
         validated={},
@@ -111,15 +127,11 @@ def judge_release(card: ModelCard, data: Path, look: Look, report: Path) -> Mode
 def training_facts(config: TrainConfig, record: dict[str, Any]) -> dict[str, Any]:
     """What a card says about how the model was made, enough to make it again."""
     stages = [
-        {
-            key: stage[key]
-            for key in ("size", "lr", "steps", "wall_s", "cpu_s", "freeze", "mosaic", "minutes")
-            if key in stage
-        }
+        {key: stage[key] for key in _STAGE_FACTS if key in stage}
         for stage in record["stages"].values()
     ]
     return {
-        "command": f"python -m training run --recipe full --name {config.name}",
+        "command": command_of(config),
         "revision": record["revision"],
         "started": record["started"],
         "data_hash": record["data_hash"],
@@ -129,7 +141,32 @@ def training_facts(config: TrainConfig, record: dict[str, Any]) -> dict[str, Any
         "stages": stages,
         "steps": sum(int(stage.get("steps", 0)) for stage in stages),
         "machine": record["machine"],
+        **({"energy": record["energy"]} if "energy" in record else {}),
     }
+
+
+def describe_base(config: TrainConfig) -> str:
+    """The weights a run started from, for the card: COCO's, or a file by name and hash."""
+    if config.base == coco_base():
+        return "yolo26n-coco.pt (AGPL-3.0; COCO weights rebuilt from an 8-bit export)"
+    sha256 = hashlib.sha256(config.base.read_bytes()).hexdigest()
+    return f"{config.base.parent.name}/{config.base.name} (sha256 {sha256[:12]})"
+
+
+def command_of(config: TrainConfig) -> str:
+    """The command that makes the same model again, without paths of this machine."""
+    parts = [f"python -m training run --recipe {config.recipe or 'full'} --name {config.name}"]
+    if config.base != coco_base():
+        parts.append(f"--base {config.base.parent.name}/{config.base.name}")
+    if config.rendered is not None:
+        parts.append(f"--rendered {config.rendered.name}")
+    if config.reviews is not None:
+        parts.append(f"--from-reviews {config.reviews.name}")
+    if config.only_clear_licences:
+        parts.append("--only-clear-licences")
+    if config.limit is not None:
+        parts.append(f"--limit {config.limit}")
+    return " ".join(parts)
 
 
 def _held(config: TrainConfig) -> tuple[Picture, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from training.config import REPO, Stage, TrainConfig
+from training.energy import EnergyMeter, cpu_seconds, energy_facts
 from training.prepare import Prepared, prepare
 
 
@@ -35,7 +36,7 @@ def train(
 ) -> Trained:
     """Train ``config`` from where it stands: finished stages are kept, a stopped one is resumed."""
     torch.set_num_threads(config.threads)
-    started = time.monotonic()
+    started, meter = time.monotonic(), EnergyMeter()
     shown = {_shown(stage): stage for stage in config.stages}
     mixes = {
         name: prepare(config, progress, mix=stage.mix, with_rendered=stage.rendered)
@@ -46,7 +47,7 @@ def train(
     record |= _data_facts(mixes)
     record["config"] = _plain(asdict(config))
     _save(record_path, record)
-    checkpoint = config.base
+    checkpoint, trained = config.base, False
     for number, stage in enumerate(config.stages, 1):
         folder = config.folder / f"stage-{number}"
         final = config.folder / f"stage-{number}.pt"
@@ -62,9 +63,13 @@ def train(
                 "curve": _curve(folder / "results.csv"),
             }
             _save(record_path, record)
+            trained = True
         checkpoint = final
     record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     record["last_session_wall_s"] = round(time.monotonic() - started)
+    if trained or "energy" not in record:
+        spent = cpu_seconds(record["stages"])
+        record["energy"] = energy_facts(spent, meter.joules(), config.watts_per_core)
     _save(record_path, record)
     return Trained(checkpoint, mixes, record_path)
 
@@ -77,6 +82,11 @@ def _shown(stage: Stage) -> str:
 def _run_stage(
     config: TrainConfig, stage: Stage, data: Path, checkpoint: Path, folder: Path
 ) -> None:
+    if stage.plain:
+        from training.plain import run_plain
+
+        run_plain(config, stage, data, checkpoint, folder)
+        return
     from training.trainer import StageTrainer
 
     class Configured(StageTrainer):
