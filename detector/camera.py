@@ -54,8 +54,9 @@ class Looked:
     """What one look gave.
 
     ``observation`` is what is kept of it; ``detections`` have boxes in the frame's pixels;
-    ``change``: share of tiles that are news since the last inspected view (1 at the first).
-    ``incidents``: opened or ended by this look.
+    ``change``: share of tiles that are news since the last inspected view (1 at the first), and
+    ``passing``: of those that only something passing changed. ``incidents``: opened or ended by
+    this look.
     """
 
     observation: Observation
@@ -63,6 +64,7 @@ class Looked:
     change: float
     notices: tuple[Notice, ...]
     incidents: tuple[Incident, ...]
+    passing: float = 0.0
 
 
 class OutOfOrderError(ValueError):
@@ -112,7 +114,10 @@ def look_at(
     )
     book, incidents = follow(memory.book, observation, config.rules, config.policy)
     memory = replace(memory, book=book, background=background)
-    return memory, Looked(observation, detections, change.share, notices, incidents)
+    looked = Looked(
+        observation, detections, change.share, notices, incidents, passing=change.passing
+    )
+    return memory, looked
 
 
 def look_failed(

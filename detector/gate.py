@@ -33,9 +33,13 @@ class GateConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """The tiles (bool, rows x columns) that differ from the reference; all when shapes differ."""
+    """The tiles (bool, rows x columns) that differ from the reference; all when shapes differ.
+
+    ``passing``: share of tiles that differ as well, but did not lie still since the look before.
+    """
 
     tiles: NDArray[np.bool_]
+    passing: float = 0.0
 
     @property
     def changed(self) -> bool:
@@ -104,7 +108,7 @@ def news(
     moving = _moving(last, current, config)
     if moving.share == 1.0:
         return changed
-    return Change(changed.tiles & ~moving.tiles)
+    return Change(changed.tiles & ~moving.tiles, float((changed.tiles & moving.tiles).mean()))
 
 
 def settled(

@@ -30,8 +30,8 @@ class Stage(StrEnum):
 class Evidence:
     """Which looks show the incident best; the pictures themselves are kept elsewhere.
 
-    ``at`` and ``box`` of the best look, its ``quality`` (0..1: confidence, sharpness, nothing in
-    front); ``before_at``: the last inspected look before the first sighting.
+    ``at`` and ``box`` of the best inspected look (of the first one until there is a better), its
+    ``quality`` (0..1: confidence, sharpness, nothing in front); ``before_at``: the last inspected look before the first sighting.
     """
 
     __pydantic_config__ = _STRICT
@@ -245,7 +245,8 @@ def _hit(incident: Incident, matched: list[Counted], hidden: float, now: _Now) -
     )
     quality = _quality(best, look, hidden)
     evidence = incident.evidence
-    if quality > evidence.quality:
+    # Only what the network itself saw in a picture can be masked in it.
+    if quality > evidence.quality and look.inspected:
         evidence = replace(evidence, at=look.at, box=seen_box, quality=quality)
     return replace(
         incident,

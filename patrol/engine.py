@@ -56,6 +56,7 @@ class _Running:
     every_s: float
     memory: CameraMemory
     removed: threading.Event = field(default_factory=threading.Event)
+    looking: threading.RLock = field(default_factory=threading.RLock)
 
 
 class Engine:
@@ -120,7 +121,14 @@ class Engine:
         with self._ready:
             camera = self._cameras.pop(name)
             camera.removed.set()
-        camera.source.close()
+        with camera.looking:
+            camera.source.close()
+
+    def change(self, name: str, config: CameraConfig, *, every_s: float) -> None:
+        """Judge a camera by other rules, or at another beat, from its next look on; KeyError."""
+        with self._ready:
+            camera = self._cameras[name]
+            camera.config, camera.every_s = config, every_s
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -151,9 +159,11 @@ class Engine:
             if taken is None:
                 return
             due, order, camera = taken
-            report = self._safely(camera, due)
             try:
-                if not camera.removed.is_set():
+                with camera.looking:
+                    if camera.removed.is_set():
+                        continue
+                    report = self._safely(camera, due)
                     self._on_report(report)
             except BaseException as error:  # noqa: BLE001  (a worker has no caller: close raises it)
                 with self._ready:

@@ -13,6 +13,7 @@ from detector.counting import Policy
 from detector.sources import CameraState, Status
 from detector.sources.source import Reading
 from detector.types import Detection, Frame, Image
+from detector.zones import Rules
 from patrol.engine import Engine, Report
 
 CONFIG = CameraConfig(Policy({"stall": 0.4}))
@@ -133,3 +134,36 @@ def test_no_thread_stays_behind() -> None:
         time.sleep(0.1)
         engine.close()
     assert threading.active_count() == before
+
+
+def test_a_camera_is_never_closed_while_it_is_read() -> None:
+    class Slow(Camera):
+        def close(self) -> None:
+            assert self.reading == 0, "closed while it is read"
+            super().close()
+
+    engine = Engine(nothing, lambda report: None)
+    camera = Slow("slow", slow_s=0.3)
+    engine.add("slow", camera, CONFIG, every_s=0.01)
+    until(lambda: camera.reading == 1)
+    engine.remove("slow")
+    assert camera.closed
+    time.sleep(0.1)
+    assert camera.reading == 0, "read after it was closed"
+    engine.close()
+
+
+def test_rules_change_while_it_runs_and_the_camera_stays_connected() -> None:
+    reports: list[Report] = []
+    engine = Engine(
+        lambda image: (Detection("stall", 0.9, (10, 10, 60, 60)),), reports.append, workers=1
+    )
+    camera = Camera("c")
+    engine.add("c", camera, CONFIG, every_s=0.05)
+    until(lambda: len(reports) >= 3)
+    assert engine.memory_of("c").book.incidents
+    nowhere = CameraConfig(CONFIG.policy, Rules(zones=()))
+    engine.change("c", nowhere, every_s=0.02)
+    until(lambda: not engine.memory_of("c").book.incidents)
+    assert not camera.closed
+    engine.close()
