@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from detector.geometry import held
+from detector.geometry import area, held
 from detector.observation import Observation, Sighting
 from detector.persistence import PERSISTENCE, Persistence
 from detector.zones import UNKNOWN_OBJECT, Reason, Rules, Verdict, judge
@@ -37,11 +37,14 @@ class Policy:
 
     ``thresholds``: confidence per issue class from which a sighting counts. ``weak``: share of it
     that suffices on a lasting change and at the place of a known incident (hysteresis).
+    ``largest``: share of the view above which a box is no thing on a street but the view itself,
+    such as a wet road at night taken for a spill; larger lets more through.
     """
 
     thresholds: dict[str, float]
     context: frozenset[str] = frozenset({"person", "two_wheeler", "car", "truck"})
     weak: float = 0.6
+    largest: float = 0.5
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
 
@@ -59,7 +62,7 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
     """The sightings of issue classes that reach a threshold, each with its verdict."""
     counted = []
     for sighting in observation.sightings:
-        if sighting.label not in policy.thresholds:
+        if sighting.label not in policy.thresholds or area(sighting.box) > policy.largest:
             continue
         verdict = judge(sighting, observation.at, rules)
         zone = rules.zone(verdict.zone) if verdict.zone else None

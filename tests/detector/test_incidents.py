@@ -57,6 +57,13 @@ def test_a_stall_that_stays_is_one_incident_with_its_times() -> None:
     assert opened.evidence.before_at == START + timedelta(seconds=20)
 
 
+def test_a_box_as_large_as_the_view_is_no_thing_on_the_street() -> None:
+    wet_road = Sighting("spill", 0.9, (0.0, 0.1, 0.9, 1.0))
+    lorry_load = Sighting("spill", 0.9, (0.0, 0.5, 0.9, 1.0))
+    assert run([look(n, wet_road) for n in range(40)])[1] == []
+    assert len(run([look(n, lorry_load) for n in range(40)])[1]) == 1
+
+
 @pytest.mark.parametrize(
     ("label", "dwell"), [("stall", 180), ("stacked_goods", 900), ("litter", 300), ("spill", 10)]
 )

@@ -14,7 +14,7 @@ from detector.geometry import Points
 from detector.sources import open_source
 from detector.types import Detection, Image
 from detector.zones import Rules, Zone
-from patrol.bench_quiet import play
+from patrol.bench_quiet import play_quiet
 from patrol.replay import LooksError, incidents_under, read_looks
 from patrol.watch import Teller, patrol_one
 from tests.detector.cameras import QUICK, film
@@ -84,8 +84,8 @@ def test_other_rules_give_another_answer(tmp_path: Path) -> None:
 
 def test_a_quiet_clip_counts_hours_and_false_incidents(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4", 4)
-    silent = play(path, CONFIG, nothing, minutes=10, every_s=20)
-    assert silent.incidents == {}
+    silent = play_quiet(path, CONFIG, nothing, minutes=10, every_s=20)
+    assert silent.incidents == ()
     assert silent.hours == pytest.approx(31 * 20 / 3600, abs=0.01)
     (tmp_path / "broken.mp4").write_bytes(b"no video")
-    assert play(tmp_path / "broken.mp4", CONFIG, nothing, minutes=1, every_s=10).ended_with
+    assert play_quiet(tmp_path / "broken.mp4", CONFIG, nothing, minutes=1, every_s=10).ended_with
