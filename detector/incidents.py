@@ -31,7 +31,8 @@ class Evidence:
     """Which looks show the incident best; the pictures themselves are kept elsewhere.
 
     ``at`` and ``box`` of the best inspected look (of the first one until there is a better), its
-    ``quality`` (0..1: confidence, sharpness, nothing in front); ``before_at``: the last inspected look before the first sighting.
+    ``quality`` (0..1: confidence, sharpness, nothing in front); ``before_at``: the last inspected
+    look before the first sighting.
     """
 
     __pydantic_config__ = _STRICT
