@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 
 from cases.errors import InvalidError
+from cases.texts import storable
 from cases.times import as_utc
 
 _LONGEST = 200
@@ -32,6 +33,17 @@ def unpack_instant_id(cursor: str) -> tuple[datetime, int]:
         case [str(text), int(row_id)]:
             try:
                 return as_utc(datetime.fromisoformat(text), "cursor"), row_id
+            except (ValueError, OverflowError) as error:
+                raise _bad() from error
+    raise _bad()
+
+
+def unpack_instant_text(cursor: str) -> tuple[datetime, str]:
+    """The aware instant and text in a cursor; raises InvalidError (``cursor``)."""
+    match _parts(cursor):
+        case [str(instant), str(text)] if storable(text):
+            try:
+                return as_utc(datetime.fromisoformat(instant), "cursor"), text
             except (ValueError, OverflowError) as error:
                 raise _bad() from error
     raise _bad()

@@ -17,6 +17,7 @@ from cases.numbers import next_number
 from cases.policy import DEFAULT_CASE_POLICY, CasePolicy
 from cases.reading import lead_views
 from cases.states import State
+from cases.suppressions import lift_those_of
 from cases.tables import CaseLeadRow, CaseRow, DutyRow, LeadRow
 from cases.texts import plain_text
 from cases.times import utc_now
@@ -72,6 +73,7 @@ def decide(
 def undo(db: Database, lead_id: int, *, actor: Actor) -> LeadView:
     """Take the decision back: the lead is in review again with the model's class, its case VOID.
 
+    What a rejection brought is lifted: a camera reports at the place again.
     Raises ConflictError when there is no decision or the case is already claimed.
     """
     with db.write() as session:
@@ -82,6 +84,7 @@ def undo(db: Database, lead_id: int, *, actor: Actor) -> LeadView:
             walk(session, lead, "lead.confirm_undone", actor=actor, at=at)
         else:
             walk(session, lead, "lead.reject_undone", actor=actor, at=at)
+            lift_those_of(session, lead_id, actor=actor, at=at)
         lead.label = lead.model_label
         lead.case_id = None
         lead.decision = lead.decision_label = lead.decision_reason = None

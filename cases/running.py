@@ -82,7 +82,7 @@ def _to_run(
 ) -> dict[int, CameraToRun]:
     query = select(CameraRow).where(CameraRow.removed_at.is_(None)).order_by(CameraRow.id)
     rows = [row for row in session.scalars(query) if only is None or row.id in only]
-    suppressions = _standing_suppressions(session, now)
+    suppressions = standing_suppressions(session, now)
     return {row.id: _camera(row, sealer, tuple(suppressions[row.id])) for row in rows}
 
 
@@ -107,7 +107,8 @@ def _camera(row: CameraRow, sealer: Sealer, suppressions: tuple[Suppression, ...
     )
 
 
-def _standing_suppressions(session: Session, now: datetime) -> dict[int, list[Suppression]]:
+def standing_suppressions(session: Session, now: datetime) -> dict[int, list[Suppression]]:
+    """The suppressions that stand at this time, by camera (a camera without any has no entry)."""
     query = (
         select(SuppressionRow)
         .where(SuppressionRow.lifted_at.is_(None), SuppressionRow.expires_at > now)
