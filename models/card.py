@@ -99,6 +99,12 @@ class ModelCard(_Part):
     calibration: dict[str, Calibration] = {}
     validated: dict[str, bool] = {}
     metrics: dict[str, Any] = {}
+    runtime: str = Field(
+        default="CPUExecutionProvider",
+        min_length=1,
+        description="what computed the figures and the speed here: a name PATROL_PROVIDERS takes",
+    )
+    speed: dict[str, Any] = {}
     data: tuple[DataSource, ...] = ()
     rendered_pictures: int = Field(default=0, ge=0)
     not_validated_for: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from training.config import (
     coco_base,
     shared_dir,
 )
+from training.table_cli import table_command
 
 
 class ReviewsFirst(TyperGroup):
@@ -52,6 +53,8 @@ RECIPES: Final[dict[str, tuple[Stage, ...]]] = {
     "plain-short": PLAIN_SHORT,
     "reviews": FROM_REVIEWS,
 }
+
+app.command("table")(table_command)
 
 Reviews = Callable[[Path, Path], Path]
 """Exports the reviews of a data folder (first) into a new folder (second) and returns that."""

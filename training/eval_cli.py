@@ -19,6 +19,7 @@ from rich.progress import (
 from datasets.yolo import DatasetError
 from detector.detect import Detector
 from detector.inspect import TILES, detect_tiled
+from detector.network import CPU
 from detector.tiles import TileConfig
 from models import ModelCard, ModelError, load_card
 from training import bootstrap
@@ -26,6 +27,10 @@ from training.eval_tables import class_table, clean_table
 from training.evaluate import measure, write_json
 from training.held_out import HeldOut, look_at, read_found, read_held_out, write_found
 from training.metrics import Sample
+
+PROVIDER_HELP = (
+    "what computes: OpenVINO or an ONNX Runtime provider; default: what the model's card is for"
+)
 
 MIN_CONFIDENCE = 0.001
 """Boxes are measured from this confidence on; average precision needs the faint ones too."""
@@ -66,6 +71,7 @@ def evaluate_command(
         int, typer.Option(min=2, help="bootstrap resamples for the 95 % intervals")
     ] = bootstrap.RESAMPLES,
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
+    provider: Annotated[str | None, typer.Option(help=PROVIDER_HELP)] = None,
     tile: Annotated[
         int | None,
         typer.Option(min=64, help="also look at tiles of this side; default: as for photos"),
@@ -82,6 +88,7 @@ def evaluate_command(
     console = Console(stderr=True)
     try:
         card = load_card(model)
+        runtime = provider or card.runtime
         held = read_held_out(
             dataset, split=split, sources=source or (), labelled=_labelled(labelled or [])
         )
@@ -89,13 +96,32 @@ def evaluate_command(
             samples, about = read_found(reuse, held)
             if about.get("model_sha256") != card.sha256:
                 raise DatasetError(f"{reuse}: was made by another model than {card.name}")
+            if about.get("provider", CPU) != runtime:
+                raise DatasetError(f"{reuse}: was computed by {about.get('provider', CPU)}")
         else:
-            samples = look_with(card, held, raw=raw, tile=tile, threads=threads, console=console)
+            samples = look_with(
+                card,
+                held,
+                raw=raw,
+                tile=tile,
+                threads=threads,
+                provider=runtime,
+                console=console,
+            )
     except (DatasetError, ModelError, ValueError) as error:
         console.print(f"patrol eval: {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     if found:
-        write_found(found, samples, {"model": card.name, "model_sha256": card.sha256, "raw": raw})
+        write_found(
+            found,
+            samples,
+            {
+                "model": card.name,
+                "model_sha256": card.sha256,
+                "raw": raw,
+                "provider": runtime,
+            },
+        )
     report = measure(
         samples,
         held,
@@ -108,6 +134,7 @@ def evaluate_command(
             "calibrated": not raw,
             "input": card.input.size,
             "tile": tile,
+            "provider": runtime,
         },
     )
     if json_file:
@@ -129,19 +156,25 @@ def look_with(
     raw: bool = False,
     tile: int | None = None,
     threads: int = 0,
+    provider: str | None = None,
     console: Console | None = None,
 ) -> list[Sample]:
     """Look at all pictures with the product's own detector, a progress bar on ``console``.
 
     ``raw`` leaves out the card's calibration; ``tile`` cuts pictures longer than that many pixels
-    into tiles of that side (None: as the product cuts photos). Raises ModelError for an unusable
-    model file.
+    into tiles of that side (None: as the product cuts photos); ``provider`` is what computes
+    (None: what the card says its figures are for).
+
+    Raises:
+        ModelError: the model file cannot be used.
+        ValueError: that runtime is not installed.
     """
     tiles = TILES if tile is None else TileConfig(from_side=tile, tile=tile)
     if raw:
         card = card.model_copy(update={"calibration": {}})
     detector = Detector(
         card,
+        (provider or card.runtime,),
         threads=threads,
         batch=1,
         min_confidence=MIN_CONFIDENCE,

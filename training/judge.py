@@ -147,6 +147,11 @@ def card_fields(judgement: Judgement) -> dict[str, Any]:
     }
 
 
+def runtime_fields(provider: str) -> dict[str, Any]:
+    """The field ``runtime`` of a card: what computed its figures; speed is measured for it anew."""
+    return {"runtime": provider, "speed": {}}
+
+
 def update_card(folder: Path, fields: Mapping[str, Any]) -> ModelCard:
     """Put ``fields`` into ``folder/card.yaml``, keeping all else, and read the card back.
 

@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from datasets.yolo import DatasetError
+from detector.network import CPU
 from models import ModelError, load_card
 from training import bootstrap
-from training.eval_cli import look_with
+from training.eval_cli import PROVIDER_HELP, look_with
 from training.eval_tables import NARROW, class_table, clean_table
 from training.evaluate import write_json
 from training.held_out import read_found, read_held_out, write_found
-from training.judge import Judgement, card_fields, judge, update_card
+from training.judge import Judgement, card_fields, judge, runtime_fields, update_card
 from training.thresholds import ALARM_LIMIT
 
 
@@ -46,20 +47,32 @@ def calibrate_command(
     ] = None,
     resamples: Annotated[int, typer.Option(min=2)] = bootstrap.RESAMPLES,
     threads: Annotated[int, typer.Option(min=0, help="processor threads; 0 takes all")] = 0,
+    provider: Annotated[str | None, typer.Option(help=PROVIDER_HELP)] = None,
 ) -> None:
     """Calibrate a model's confidences, choose its thresholds and measure it, for its card."""
     console = Console(stderr=True)
     try:
         card = load_card(model)
+        runtime = provider or card.runtime
         held = read_held_out(dataset)
         if reuse:
             raw, about = read_found(reuse, held)
             if about.get("model_sha256") != card.sha256 or not about.get("raw"):
                 raise DatasetError(f"{reuse}: was not made by {card.name} with --raw")
         else:
-            raw = look_with(card, held, raw=True, threads=threads, console=console)
+            raw = look_with(
+                card, held, raw=True, threads=threads, provider=runtime, console=console
+            )
+            about = {
+                "model": card.name,
+                "model_sha256": card.sha256,
+                "raw": True,
+                "provider": runtime,
+            }
+        if about.get("provider", CPU) != runtime:
+            raise DatasetError(f"{reuse}: was computed by {about.get('provider', CPU)}")
         if found:
-            write_found(found, raw, {"model": card.name, "model_sha256": card.sha256, "raw": True})
+            write_found(found, raw, about)
         judgement = judge(
             raw,
             held,
@@ -71,7 +84,7 @@ def calibrate_command(
         if write:
             from training.plots import draw_plots
 
-            update_card(card.directory, card_fields(judgement))
+            update_card(card.directory, card_fields(judgement) | runtime_fields(runtime))
             draw_plots(judgement.samples, card.directory, title=card.name)
     except (DatasetError, ModelError, ValueError) as error:
         console.print(f"patrol calibrate: {error}", highlight=False, markup=False, soft_wrap=True)
