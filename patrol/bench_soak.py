@@ -133,7 +133,8 @@ def recorded(
 ) -> tuple[list[Outage], list[Outage], list[Kept]]:
     """Outages with exactly one notice of theirs, those without (or doubled), and other notices."""
     left = list(notices)
-    found, missed = [], []
+    found: list[Outage] = []
+    missed: list[Outage] = []
     for outage in outages:
         mine = [
             n
