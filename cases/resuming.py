@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from cases.camera_tables import (
@@ -103,6 +103,24 @@ def _read_book(row: CameraBookRow | None) -> Book:
     except ValueError as error:
         log.error("book of a camera cannot be read", camera=row.camera_id, reason=str(error))
         return Book()
+
+
+def left_behind(db: Database) -> tuple[int, ...]:
+    """Removed cameras that still have a book, an open incident or an open notice."""
+    going_on = (
+        select(CameraBookRow.camera_id).where(CameraBookRow.camera_id == CameraRow.id),
+        select(IncidentRow.id).where(
+            IncidentRow.camera_id == CameraRow.id, IncidentRow.stage == "open"
+        ),
+        select(CameraNoticeRow.id).where(
+            CameraNoticeRow.camera_id == CameraRow.id, CameraNoticeRow.ended_at.is_(None)
+        ),
+    )
+    query = select(CameraRow.id).where(
+        CameraRow.removed_at.is_not(None), or_(*(one.exists() for one in going_on))
+    )
+    with db.session() as session:
+        return tuple(session.scalars(query))
 
 
 def end_incidents(db: Database, incident_ids: Collection[str], at: datetime) -> None:

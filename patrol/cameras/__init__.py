@@ -1,0 +1,6 @@
+"""The running cameras: from rows to looks, incidents and leads, over any crash."""
+
+from patrol.cameras.brain import Brain
+from patrol.cameras.runner import CameraRunner, RunnerConfig
+
+__all__ = ["Brain", "CameraRunner", "RunnerConfig"]
