@@ -35,7 +35,7 @@ LAZY_COMMANDS: Final = (
         "calibrate", "training.judge_cli", "calibrate_command", "Calibrate a model.", _MODEL
     ),
     LazyCommand("compare", "training.compare_cli", "compare_command", "Compare models.", _MODEL),
-    LazyCommand("train", "training.cli", "app", "Train a model (extra `train`).", _MODEL),
+    LazyCommand("train", "patrol.train_cli", "app", "Train a model (extra `train`).", _MODEL),
     LazyCommand("models", "models.cli", "app", "List, check and choose models.", _MODEL),
     LazyCommand("reviews", "patrol.reviews_cli", "app", "Put reviews to use.", _MODEL),
     LazyCommand("datasets", "datasets.cli", "app", "Labelled and rendered pictures.", _MODEL),
