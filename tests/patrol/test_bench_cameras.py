@@ -11,7 +11,8 @@ from detector.counting import Policy
 from detector.sources.keyframe import KeyPacket, decode_key
 from detector.sources.source import utc_now
 from detector.types import Detection, Image
-from patrol.bench_cameras import Held, Load
+from patrol.bench_cameras import from_memory
+from patrol.bench_load import Held, Load
 from patrol.bench_peers import _decode_all, largest, served
 from patrol.bench_streams import Clip, coded_clip, replayed
 
@@ -39,7 +40,9 @@ def test_a_clip_is_replayed_in_real_time_and_its_key_frames_decode(clips: list[C
 
 
 def test_a_load_is_measured_and_the_gate_spares_the_quiet_streams(clips: list[Clip]) -> None:
-    load = Load(nothing, CONFIG, [(clips[0], True), (clips[1], False)], every_s=1.0)
+    stop = threading.Event()
+    opened = from_memory([(clips[0], True), (clips[1], False)], stop)
+    load = Load(nothing, CONFIG, opened, every_s=1.0)
     try:
         load.grow_to(6)
         load.measure(4.0)
@@ -47,6 +50,7 @@ def test_a_load_is_measured_and_the_gate_spares_the_quiet_streams(clips: list[Cl
         load.shrink_to(2)
         assert load.cameras == 2
     finally:
+        stop.set()
         load.close()
     assert held.cameras == 6
     assert 0.4 <= held.inferred_share <= 0.7

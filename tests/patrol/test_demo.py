@@ -16,6 +16,7 @@ from cases import query
 from cases.actors import Actor, Role
 from cases.database import Database
 from cases.policy import CasePolicy, FilingPolicy
+from cases.sealing import Sealer
 from cases.store import FolderStore
 from detector.types import Look, Photo
 from patrol.demo import DEMO_DIR, DemoError, file_demo, load_demo
@@ -63,7 +64,8 @@ def _services(db: Database, folder: Path, stop: threading.Event | None = None) -
         return known_look(photo)
 
     eyes = Eyes(MODEL, inspect, FilingPolicy({"litter": 0.5}))
-    return Services(db, FolderStore(folder / "evidence"), lambda: eyes, CasePolicy())
+    sealer = Sealer(Sealer.new_key())
+    return Services(db, FolderStore(folder / "evidence"), lambda: eyes, CasePolicy(), sealer)
 
 
 def leads(services: Services) -> list[str | None]:

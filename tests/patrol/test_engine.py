@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -173,3 +174,32 @@ def test_rules_change_while_it_runs_and_the_camera_stays_connected() -> None:
     until(lambda: not engine.memory_of("c").book.incidents)
     assert not camera.closed
     engine.close()
+
+
+class Visited(Camera):
+    """A camera that takes a while to connect for each picture."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.asked = 0
+
+    def read(self) -> Reading:
+        self.asked += 1
+        if self.asked % 2:
+            return Reading(Status(CameraState.CONNECTING, datetime.now(UTC)))
+        return super().read()
+
+
+def test_a_camera_that_connects_for_each_look_keeps_its_beat() -> None:
+    looked: list[float] = []
+
+    def hear(report: Report) -> None:
+        if report.looked is not None:
+            looked.append(time.monotonic())
+
+    engine = Engine(nothing, hear)
+    engine.add("round", Visited("round"), CONFIG, every_s=1.0)
+    until(lambda: len(looked) >= 5, seconds=15)
+    engine.close()
+    gaps = [b - a for a, b in pairwise(looked)]
+    assert sum(gaps) / len(gaps) == pytest.approx(1.0, abs=0.15)  # not 1.5, with the connecting
