@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ Kind = Literal["leads", "sample"]
 SOURCE: Final = "reviews"
 LICENCE: Final = "own pictures"
 LONGEST: Final = 1280
+SAME: Final = 0.5
+"""Overlap from which a bin the model saw is the thing a reviewer confirmed under another name."""
 _KEYS: Final = frozenset(
     {"sha256", "image", "width", "height", "site", "captured_at", "kind", "looked_through", "boxes"}
 )
@@ -52,6 +54,8 @@ class ReviewedPicture:
     ``kind`` "leads": it came up because the model found something; "sample": it was drawn at random
     to learn what the model misses, and counts once ``looked_through`` by a person. ``site`` is the
     camera or place: all pictures of a site share a split. ``width``, ``height``: upright pixels.
+    ``unasked`` are boxes of a class no reviewer is asked about (bins), as the model saw them:
+    (class, box); without them training would take such things for background.
     """
 
     sha256: str
@@ -63,6 +67,7 @@ class ReviewedPicture:
     boxes: tuple[ReviewedBox, ...]
     kind: Kind = "leads"
     looked_through: bool = False
+    unasked: tuple[tuple[str, tuple[float, float, float, float]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.captured_at is not None and self.captured_at.utcoffset() is None:
@@ -78,6 +83,11 @@ class ReviewedPicture:
             for label in (one.label, one.model_label or one.label):
                 if label not in CLASSES:
                     raise DatasetError(f"{self.image}: {label!r} is not a class")
+        for label, (x1, y1, x2, y2) in self.unasked:
+            if label not in CLASSES or not (
+                0 <= x1 < x2 <= self.width and 0 <= y1 < y2 <= self.height
+            ):
+                raise DatasetError(f"{self.image}: {label} at {(x1, y1, x2, y2)} cannot be")
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,7 @@ def export_reviews(
         confirmed = [one for one in picture.boxes if one.verdict == "confirm"]
         name = picture.sha256[:20]
         size = _write_picture(picture, images / f"{name}.jpg", longest)
-        write_labels(labels / f"{name}.txt", [_label(picture, one) for one in confirmed])
+        write_labels(labels / f"{name}.txt", _labels(picture, confirmed))
         file = f"{source}/images/{name}.jpg"
         split = assign_split(source, picture.site, val_share=val_share)
         rows.append(
@@ -147,7 +157,7 @@ def export_reviews(
         )  # fmt: skip
         for one in picture.boxes:
             if one.verdict == "reject":
-                fractions = [round(v, 6) for v in _fractions(picture, one)]
+                fractions = [round(v, 6) for v in _fractions(picture, one.box)]
                 rejected.append({"file": file, "class": one.model_label, "box": fractions,
                                  "confidence": one.confidence})  # fmt: skip
         splits[split] += 1
@@ -246,10 +256,29 @@ def _write_picture(picture: ReviewedPicture, path: Path, longest: int) -> tuple[
     return image.shape[1], image.shape[0]
 
 
-def _fractions(picture: ReviewedPicture, one: ReviewedBox) -> tuple[float, float, float, float]:
-    x1, y1, x2, y2 = one.box
+def _fractions(
+    picture: ReviewedPicture, box: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = box
     return x1 / picture.width, y1 / picture.height, x2 / picture.width, y2 / picture.height
 
 
-def _label(picture: ReviewedPicture, one: ReviewedBox) -> Label:
-    return Label.from_corners(CLASSES.index(one.label), _fractions(picture, one))
+def _labels(picture: ReviewedPicture, confirmed: Sequence[ReviewedBox]) -> list[Label]:
+    """What was confirmed, and what nobody was asked about where nothing confirmed covers it."""
+    labels = [
+        Label.from_corners(CLASSES.index(one.label), _fractions(picture, one.box))
+        for one in confirmed
+    ]
+    for name, box in picture.unasked:
+        if all(_overlap(box, one.box) < SAME for one in confirmed):
+            labels.append(Label.from_corners(CLASSES.index(name), _fractions(picture, box)))
+    return labels
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)

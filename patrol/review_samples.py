@@ -21,6 +21,7 @@ from detector.inspect import inspect_photo
 from detector.photo import PhotoError, PhotoLimits, read_photo
 from detector.types import Box, Photo
 from patrol.photo_files import PhotoFile, PhotoReader, ReadError
+from patrol.reviews import UNASKED, UNASKED_FROM
 from training.ledger import SampledIssue
 
 ABOUT: Final = "sample.json"
@@ -142,7 +143,7 @@ def _lay_out(
     photo: Photo, file: PhotoFile, detector: Detector, images: Path, labels: Path
 ) -> dict[str, Any]:
     name = photo.sha256[:20]
-    limits = detector.card.review_thresholds
+    limits = {UNASKED: UNASKED_FROM} | detector.card.review_thresholds
     found = [
         one
         for one in inspect_photo(detector, photo).detections

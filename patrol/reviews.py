@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session, joinedload
 from cases.camera_tables import CameraRow, IncidentRow
 from cases.database import Database
 from cases.store import EvidenceStore
-from cases.tables import LeadRow, PhotoRow, SightingRow
+from cases.tables import LeadRow, LookRow, PhotoRow, SightingRow
 from datasets.reviews import ReviewedBox, ReviewedPicture, Verdict
 from detector.photo import PhotoError, read_photo
-from detector.types import Image
+from detector.types import Box, Image
 from detector.zones import UNKNOWN_OBJECT
 from training.ledger import Decision
 
 _PAGE = 200
+UNASKED = "bin"
+UNASKED_FROM = 0.4
+"""Confidence from which a bin the model saw is taken for one when its picture is trained on."""
+
 PLACE_DECIMALS = 3
 """Photos whose positions agree to so many decimals of a degree (about 100 m) are one site."""
 
@@ -48,10 +52,11 @@ def reviewed_pictures(
             rows = session.scalars(
                 select(SightingRow)
                 .where(SightingRow.photo_id == photo_id)
-                .options(joinedload(SightingRow.lead))
+                .options(joinedload(SightingRow.lead), joinedload(SightingRow.look))
                 .order_by(SightingRow.id)
             ).all()
             boxes = tuple(box for row in rows for box in _boxes(row, photo))
+            unasked = tuple(_unasked(rows[0].look, photo))
             key, sha256, at = photo.object_key, photo.sha256, photo.captured_at
             width, height, media_type = photo.width, photo.height, photo.media_type
             cameras = _cameras(session, [row.lead_id for row in rows])
@@ -66,6 +71,7 @@ def reviewed_pictures(
             site=site,
             captured_at=at,
             boxes=boxes,
+            unasked=unasked,
         )
         path.unlink()
 
@@ -178,6 +184,21 @@ def _decided_photos(db: Database) -> Iterator[int]:
         last = ids[-1]
 
 
+def _unasked(look: LookRow, photo: PhotoRow) -> Iterator[tuple[str, Box]]:
+    """The bins in a picture: nobody decides on them, but they are no background either."""
+    for item in look.detections:
+        if item["class"] == UNASKED and item["confidence"] >= UNASKED_FROM:
+            box = _within(tuple(item["box"]), photo)
+            if box:
+                yield UNASKED, box
+
+
+def _within(box: tuple[float, ...], photo: PhotoRow) -> Box | None:
+    x1, y1, x2, y2 = box
+    cut = (max(x1, 0.0), max(y1, 0.0), min(x2, photo.width), min(y2, photo.height))
+    return cut if cut[0] < cut[2] and cut[1] < cut[3] else None
+
+
 def _boxes(row: SightingRow, photo: PhotoRow) -> Iterator[ReviewedBox]:
     lead = row.lead
     verdict: Verdict = "undecided"
@@ -186,9 +207,9 @@ def _boxes(row: SightingRow, photo: PhotoRow) -> Iterator[ReviewedBox]:
     label = lead.decision_label or lead.label
     if label == UNKNOWN_OBJECT:
         return  # nobody has said what it is, or that there is nothing: no class can learn from it
-    for x1, y1, x2, y2 in row.boxes or [row.box]:
-        box = (max(x1, 0.0), max(y1, 0.0), min(x2, photo.width), min(y2, photo.height))
-        if box[0] < box[2] and box[1] < box[3]:
+    for given in row.boxes or [row.box]:
+        box = _within(tuple(given), photo)
+        if box:
             yield ReviewedBox(
                 box=box,
                 model_label=None if row.label == UNKNOWN_OBJECT else row.label,

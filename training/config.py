@@ -107,7 +107,7 @@ GAPS: Final[dict[str, SourceRecipe]] = WEAK | {
 }
 """For a model that already knows bins and heaps: mostly what it still misses."""
 
-REVIEWS: Final[dict[str, SourceRecipe]] = EVEN | {"reviews": SourceRecipe(full=2, crops=1)}
+REVIEWS: Final[dict[str, SourceRecipe]] = EVEN | {"reviews": SourceRecipe(full=1, crops=1)}
 """What reviewers decided, among all that the model learnt from before, so that nothing is lost."""
 
 MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {

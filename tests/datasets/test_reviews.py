@@ -156,3 +156,15 @@ def test_rows_are_read_from_json_lines(tmp_path: Path) -> None:
         path.write_text(json.dumps(line | change) + "\n")
         with pytest.raises(DatasetError, match=rf"rows\.jsonl:1: .*{message}"):
             read_reviewed(path)
+
+
+def test_bins_nobody_is_asked_about_are_no_background(tmp_path: Path) -> None:
+    bins = (("bin", (100.0, 10.0, 150.0, 90.0)), ("bin", (11.0, 20.0, 60.0, 70.0)))
+    seen = picture(tmp_path, "a", confirmed("overflowing_bin", "overflowing_bin"), unasked=bins)
+    exported = export_reviews([seen], tmp_path / "out")
+    (row,) = read_manifest(tmp_path / "out")
+    classes = sorted(one.class_id for one in read_labels(row.label))
+    assert classes == [4, 5], "the one bin that was confirmed as overflowing is not labelled twice"
+    assert exported.boxes == {"overflowing_bin": 1}
+    with pytest.raises(DatasetError, match="cannot be"):
+        picture(tmp_path, "bb", unasked=(("bin", (100.0, 10.0, 250.0, 90.0)),))
