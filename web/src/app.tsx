@@ -1,16 +1,24 @@
 /** Which page stands at which address, and that nothing but the login stands open. */
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
-import { Navigate, Route, Routes, useLocation } from 'react-router';
+import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
 import { FirstPasswordPage } from './account/FirstPasswordPage';
 import { LoginPage } from './account/LoginPage';
 import { type Right } from './account/rights';
 import { useRight, useSession } from './account/session';
+import { CameraPage } from './cameras/CameraPage';
+import { NoticesPage } from './cameras/CameraNotices';
+import { CamerasPage } from './cameras/CamerasPage';
+import { LivePage } from './cameras/LivePage';
+import { LiveProvider } from './cameras/LiveProvider';
 import { CasePage } from './cases/CasePage';
 import { CasesPage } from './cases/CasesPage';
 import { useSpeech } from './i18n';
+import { IncidentPage } from './incidents/IncidentPage';
+import { IncidentsPage } from './incidents/IncidentsPage';
 import { DeskProvider } from './review/DeskProvider';
 import { ReviewPage } from './review/ReviewPage';
+import { RulesPage } from './rules/RulesPage';
 import { Empty } from './ui/Empty';
 import { WarnIcon } from './ui/icons';
 import { Shell } from './ui/Shell';
@@ -76,31 +84,49 @@ export function App() {
   return (
     <DeskProvider key={user.name}>
       <UploadsProvider>
-        <Routes>
-          <Route path="/login" element={<AfterLogin />} />
-          <Route element={<Shell />}>
-            <Route index element={<Home />} />
-            <Route
-              path="/review"
-              element={
-                <Only right="leads">
-                  <ReviewPage />
-                </Only>
-              }
-            />
-            <Route path="/cases" element={<CasesPage />} />
-            <Route path="/cases/:id" element={<CasePage />} />
-            <Route
-              path="/upload"
-              element={
-                <Only right="upload">
-                  <UploadPage />
-                </Only>
-              }
-            />
-            <Route path="*" element={<Missing />} />
-          </Route>
-        </Routes>
+        <LiveProvider>
+          <Routes>
+            <Route path="/login" element={<AfterLogin />} />
+            <Route element={<Shell />}>
+              <Route index element={<Home />} />
+              <Route
+                path="/review"
+                element={
+                  <Only right="leads">
+                    <ReviewPage />
+                  </Only>
+                }
+              />
+              <Route path="/cases" element={<CasesPage />} />
+              <Route path="/cases/:id" element={<CasePage />} />
+              <Route
+                path="/upload"
+                element={
+                  <Only right="upload">
+                    <UploadPage />
+                  </Only>
+                }
+              />
+              <Route
+                path="/cameras"
+                element={
+                  <Only right="leads">
+                    <Outlet />
+                  </Only>
+                }
+              >
+                <Route index element={<CamerasPage />} />
+                <Route path="live" element={<LivePage />} />
+                <Route path="incidents" element={<IncidentsPage />} />
+                <Route path="incidents/:id" element={<IncidentPage />} />
+                <Route path="notices" element={<NoticesPage />} />
+                <Route path=":id" element={<CameraPage />} />
+                <Route path=":id/rules" element={<RulesPage />} />
+              </Route>
+              <Route path="*" element={<Missing />} />
+            </Route>
+          </Routes>
+        </LiveProvider>
       </UploadsProvider>
     </DeskProvider>
   );

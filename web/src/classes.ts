@@ -33,9 +33,25 @@ export const ISSUE_CLASSES: readonly IssueClass[] = [
   },
 ];
 
+/** What else a camera sees: the surroundings of an issue, and lasting changes without a class. */
+const OTHERS: readonly IssueClass[] = (
+  [
+    ['unknown_object', '不明物体', 'Unknown object', '#0c8599', '#ffffff'],
+    ['bin', '垃圾桶', 'Bin', '#868e96', '#10151c'],
+    ['person', '行人', 'Person', '#868e96', '#10151c'],
+    ['two_wheeler', '两轮车', 'Two-wheeler', '#868e96', '#10151c'],
+    ['car', '小汽车', 'Car', '#868e96', '#10151c'],
+    ['truck', '货车', 'Truck', '#868e96', '#10151c'],
+  ] as const
+).map(([label, zh, en, colour, ink]) => ({ label, key: '', zh, en, colour, ink }));
+
+export function isIssue(label: string): boolean {
+  return ISSUE_CLASSES.some((one) => one.label === label);
+}
+
 /** The class of that label; a label the page does not know keeps its own name, in grey. */
 export function issueClass(label: string): IssueClass {
-  const known = ISSUE_CLASSES.find((one) => one.label === label);
+  const known = [...ISSUE_CLASSES, ...OTHERS].find((one) => one.label === label);
   return known ?? { label, key: '', zh: label, en: label, colour: '#5f6b78', ink: '#ffffff' };
 }
 
@@ -50,3 +66,6 @@ export function bothNames(label: string, language: Language): [string, string] {
   const found = issueClass(label);
   return language === 'zh' ? [found.zh, found.en] : [found.en, found.zh];
 }
+
+/** All labels, issues first: the order in which they are listed. */
+export const CLASS_ORDER: readonly string[] = [...ISSUE_CLASSES, ...OTHERS].map((one) => one.label);

@@ -23,7 +23,7 @@ import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { BrowserRouter } from 'react-router';
+import { createBrowserRouter, RouterProvider } from 'react-router';
 import { SessionProvider } from './account/session';
 import { Problem } from './api/http';
 import { App } from './app';
@@ -42,6 +42,9 @@ const client = new QueryClient({
   },
 });
 
+// One route for all: only such a router can hold a page that has unsaved changes.
+const router = createBrowserRouter([{ path: '*', element: <App /> }]);
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
@@ -57,9 +60,7 @@ createRoot(root).render(
         <SpeechProvider>
           <NoticesProvider>
             <SessionProvider>
-              <BrowserRouter>
-                <App />
-              </BrowserRouter>
+              <RouterProvider router={router} />
             </SessionProvider>
           </NoticesProvider>
         </SpeechProvider>

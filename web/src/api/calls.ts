@@ -2,7 +2,8 @@
 import { request } from './http';
 import type { Case, CaseDetail, Lead, Page, Session, Summary, Unit, Verdict } from './types';
 
-function query(values: Record<string, string | number | null | undefined>): string {
+/** The query part of an address; empty values are left out. */
+export function query(values: Record<string, string | number | null | undefined>): string {
   const parts = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== '') parts.set(name, String(value));
@@ -27,6 +28,8 @@ export const readUnits = () => request<Unit[]>('GET', '/units');
 
 export const readLeads = (cursor: string | null, limit: number) =>
   request<Page<Lead>>('GET', `/leads${query({ status: 'review', limit, cursor })}`);
+
+export const readLead = (id: number) => request<Lead>('GET', `/leads/${id}`);
 
 export const decide = (
   leadId: number,

@@ -54,7 +54,7 @@ interface Options {
 
 /** Ask the service; throws Problem. A 401 also ends the session in the page, except at login. */
 export async function request<Answer>(
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   options: Options = {},
 ): Promise<Answer> {

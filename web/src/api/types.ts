@@ -22,7 +22,7 @@ export interface Page<Item> {
 /** x1, y1, x2, y2. */
 export type Box = [number, number, number, number];
 
-export type EvidenceKind = 'original' | 'annotated' | 'closeup' | 'masked';
+export type EvidenceKind = 'original' | 'annotated' | 'closeup' | 'masked' | 'before' | 'strip';
 
 export interface Photo {
   id: number;
@@ -58,7 +58,7 @@ export interface Lead {
   created_at: string;
   model: { name: string; sha256: string };
   rule: { kind: string; threshold: number };
-  evidence: Partial<Record<EvidenceKind, number>>;
+  evidence: Partial<Record<EvidenceKind, number | null>>;
   decision: {
     verdict: Verdict;
     label: string | null;
@@ -69,6 +69,9 @@ export interface Lead {
   case_id: number | null;
   /** In how many photos the same thing at the same place was seen. */
   sightings: number;
+  /** Where a camera saw it, and the incident it was; null for photos. */
+  camera: { id: number; name: string } | null;
+  incident_id: string | null;
 }
 
 export interface Unit {

@@ -10,7 +10,14 @@ import { EyeIcon } from '../ui/icons';
 import { bytes } from '../ui/time';
 import classes from './case.module.css';
 
-const ORDER: readonly EvidenceKind[] = ['annotated', 'closeup', 'masked', 'original'];
+const ORDER: readonly EvidenceKind[] = [
+  'annotated',
+  'closeup',
+  'before',
+  'strip',
+  'masked',
+  'original',
+];
 
 interface Sighting {
   leadId: number | null;

@@ -1,10 +1,11 @@
 /** Every text of the page in English; the shape that the other languages must fill. */
 
-const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+import { enCameras } from './en.cameras';
+import { plural } from './plural';
 
 export const en = {
   product: 'Video patrol',
-  nav: { review: 'Review', cases: 'Cases', upload: 'Upload' },
+  nav: { review: 'Review', cases: 'Cases', cameras: 'Cameras', upload: 'Upload' },
   common: {
     language: 'Language',
     theme: 'Light or dark',
@@ -14,6 +15,9 @@ export const en = {
     signOut: 'Sign out',
     changePassword: 'Change password',
     cancel: 'Cancel',
+    save: 'Save',
+    yes: 'yes',
+    no: 'no',
     close: 'Close',
     retry: 'Try again',
     copy: 'Copy',
@@ -96,6 +100,14 @@ export const en = {
     picture: (name: string) => `Picture of the lead: ${name}`,
     pictureFailed: 'The picture could not be loaded.',
     parts: (count: number) => plural(count, 'box', 'boxes'),
+    camera: 'Camera',
+    incident: 'Incident',
+    seenFrom: (first: string, last: string) => `${first} to ${last}`,
+    stillThere: (first: string) => `since ${first}`,
+    before: 'Before',
+    strip: 'Time strip',
+    now: 'Now',
+    chooseClass: 'Choose a class first: the service does not know what this is.',
     empty: 'All leads are reviewed',
     emptyText: 'New leads appear here by themselves. You can also upload photos.',
     toCases: 'To the cases',
@@ -131,6 +143,9 @@ export const en = {
     original: 'Original picture or masked one (logged)',
     boxes: 'Boxes on or off',
     zoom: 'Zoom to the finding',
+    before: 'The view before it came (cameras)',
+    strip: 'How it came about, as a strip (cameras)',
+    mute: 'After a rejection: do not report this spot again (cameras)',
     help: 'This help',
     space: 'Space',
   },
@@ -218,7 +233,14 @@ export const en = {
     filed: 'Filed',
     sha256: 'SHA-256',
     size: 'Size',
-    kinds: { original: 'Original', annotated: 'Annotated', closeup: 'Close-up', masked: 'Masked' },
+    kinds: {
+      original: 'Original',
+      annotated: 'Annotated',
+      closeup: 'Close-up',
+      masked: 'Masked',
+      before: 'Before',
+      strip: 'Time strip',
+    },
     originalAsk: 'The original shows faces and plates. Opening it is written into the history.',
     originalOpen: 'Open original',
     unshown: (type: string) => `The browser cannot show this file (${type}).`,
@@ -241,6 +263,7 @@ export const en = {
       'evidence.original_seen': 'Original viewed',
     } as Readonly<Record<string, string>>,
   },
+  ...enCameras,
   time: {
     now: 'just now',
     days: (count: number) => `${count} d`,

@@ -1,9 +1,10 @@
 /** Every text of the page in Chinese. */
 import type { Texts } from './en';
+import { zhCameras } from './zh.cameras';
 
 export const zh: Texts = {
   product: '视频巡查',
-  nav: { review: '线索审核', cases: '案件', upload: '上传' },
+  nav: { review: '线索审核', cases: '案件', cameras: '摄像头', upload: '上传' },
   common: {
     language: '语言',
     theme: '浅色或深色',
@@ -13,6 +14,9 @@ export const zh: Texts = {
     signOut: '退出登录',
     changePassword: '修改密码',
     cancel: '取消',
+    save: '保存',
+    yes: '是',
+    no: '否',
     close: '关闭',
     retry: '重试',
     copy: '复制',
@@ -95,6 +99,14 @@ export const zh: Texts = {
     picture: (name) => `线索图片：${name}`,
     pictureFailed: '图片加载失败。',
     parts: (count) => `${count} 处`,
+    camera: '摄像头',
+    incident: '事件时间',
+    seenFrom: (first, last) => `${first} 至 ${last}`,
+    stillThere: (first) => `自 ${first} 起`,
+    before: '事前画面',
+    strip: '过程组图',
+    now: '当前画面',
+    chooseClass: '请先选择类别：系统无法判断这是什么。',
     empty: '线索已全部审核',
     emptyText: '新线索会自动出现在这里，也可以上传照片。',
     toCases: '查看案件',
@@ -129,6 +141,9 @@ export const zh: Texts = {
     original: '切换原图与脱敏图（会记录）',
     boxes: '显示或隐藏框线',
     zoom: '放大到问题处',
+    before: '查看事前画面（摄像头线索）',
+    strip: '查看过程组图（摄像头线索）',
+    mute: '驳回后：此处不再上报（摄像头线索）',
     help: '本帮助',
     space: '空格',
   },
@@ -216,7 +231,14 @@ export const zh: Texts = {
     filed: '立案时间',
     sha256: 'SHA-256',
     size: '大小',
-    kinds: { original: '原图', annotated: '标注图', closeup: '局部放大', masked: '脱敏图' },
+    kinds: {
+      original: '原图',
+      annotated: '标注图',
+      closeup: '局部放大',
+      masked: '脱敏图',
+      before: '事前画面',
+      strip: '过程组图',
+    },
     originalAsk: '原图含人脸和车牌，打开原图会写入流转记录。',
     originalOpen: '打开原图',
     unshown: (type) => `浏览器无法显示此文件（${type}）。`,
@@ -239,6 +261,7 @@ export const zh: Texts = {
       'evidence.original_seen': '查看原图',
     },
   },
+  ...zhCameras,
   time: {
     now: '刚刚',
     days: (count) => `${count}天`,

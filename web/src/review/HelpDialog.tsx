@@ -15,6 +15,9 @@ export function HelpDialog({ opened, onClose }: { opened: boolean; onClose: () =
     [['F', 'O'], t.keys.original],
     [['B'], t.keys.boxes],
     [['Z'], t.keys.zoom],
+    [['P'], t.keys.before],
+    [['T'], t.keys.strip],
+    [['S'], t.keys.mute],
     [['?'], t.keys.help],
   ];
   return (

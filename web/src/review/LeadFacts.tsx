@@ -1,11 +1,15 @@
 /** What is known of the lead on the table: what, how sure, where, when, from whom. */
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { readIncident } from '../api/cameraCalls';
 import type { Lead } from '../api/types';
 import { bothNames, className, ISSUE_CLASSES, issueClass } from '../classes';
 import { useSpeech } from '../i18n';
+import { incidentPath } from '../incidents/IncidentList';
 import { CopyButton } from '../ui/CopyButton';
 import { useNow } from '../ui/now';
-import { age, clock, coordinates } from '../ui/time';
+import { age, clock, coordinates, shortClock } from '../ui/time';
 import classes from './facts.module.css';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -80,6 +84,30 @@ export function ClassChooser(props: {
   );
 }
 
+/** Since when the thing has been there, as the camera saw it. */
+function IncidentTimes({ id }: { id: string }) {
+  const { t } = useSpeech();
+  const now = useNow(30_000);
+  const found = useQuery({ queryKey: ['incident', id], queryFn: () => readIncident(id) });
+  const incident = found.data;
+  return (
+    <Fact name={t.review.incident}>
+      {incident === undefined ? (
+        <span className="missing">{found.isError ? '—' : t.common.loading}</span>
+      ) : (
+        <Link to={incidentPath(id)} className="numbers">
+          {incident.ended_at === null
+            ? t.review.stillThere(shortClock(incident.first_seen, now))
+            : t.review.seenFrom(
+                shortClock(incident.first_seen, now),
+                shortClock(incident.last_seen, now),
+              )}
+        </Link>
+      )}
+    </Fact>
+  );
+}
+
 export function LeadFacts({ lead }: { lead: Lead }) {
   const { t, locale } = useSpeech();
   const now = useNow(30_000);
@@ -87,6 +115,7 @@ export function LeadFacts({ lead }: { lead: Lead }) {
   // An inspector's note is mostly the place in words.
   const where = place.text ?? photo.note;
   const channels: Readonly<Record<string, string>> = t.channels;
+  const { camera, incident_id: incident } = lead;
   return (
     <dl className={classes.facts}>
       <Fact name={t.review.place}>
@@ -98,6 +127,12 @@ export function LeadFacts({ lead }: { lead: Lead }) {
           </span>
         )}
       </Fact>
+      {camera === null ? null : (
+        <Fact name={t.review.camera}>
+          <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>
+        </Fact>
+      )}
+      {incident === null ? null : <IncidentTimes id={incident} />}
       <Fact name={t.review.captured}>
         {photo.captured_at === null ? (
           <span className="missing">{t.review.noCapture}</span>

@@ -3,17 +3,20 @@ import { Button, Loader } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useRight } from '../account/session';
-import { className, ISSUE_CLASSES } from '../classes';
+import { className, isIssue, ISSUE_CLASSES } from '../classes';
 import { useSpeech } from '../i18n';
 import { Empty } from '../ui/Empty';
 import { BoxIcon, CheckIcon, EyeIcon, HelpIcon, WarnIcon, ZoomIcon } from '../ui/icons';
+import { useTell } from '../ui/notices';
 import { Actions, Reasons } from './Actions';
 import { chosenLabel, REASONS, waitingStep } from './desk';
 import { useDesk } from './DeskProvider';
+import { type Extra, Extras } from './Extras';
 import { HelpDialog } from './HelpDialog';
 import type { Command } from './keys';
 import { ClassChooser, LeadFacts, LeadHeading } from './LeadFacts';
-import { pictureUrl, usePrefetch } from './prefetch';
+import { MuteOffer, useMute } from './MuteOffer';
+import { extraUrl, pictureUrl, usePrefetch } from './prefetch';
 import { Recent } from './Recent';
 import classes from './review.module.css';
 import { Stage } from './Stage';
@@ -34,6 +37,10 @@ export function ReviewPage() {
   const [zoomed, setZoomed] = useState(false);
   /** The lead whose original is shown; the next lead is masked again. */
   const [opened, setOpened] = useState<number | null>(null);
+  /** Another picture of the lead than the finding itself; the next lead shows that again. */
+  const [extra, setExtra] = useState<{ lead: number; kind: Extra } | null>(null);
+  const tell = useTell();
+  const mute = useMute(desk, mayDecide);
   const lead = desk.queue[0];
   const asking = waitingStep(desk) !== null;
 
@@ -47,10 +54,21 @@ export function ReviewPage() {
   }, [lead?.id]);
   usePrefetch(desk.queue);
 
+  const showExtra = (kind: Extra) => {
+    if (lead === undefined || extraUrl(lead, kind) === null) return;
+    const shown = extra?.lead === lead.id && extra.kind === kind;
+    setExtra(shown ? null : { lead: lead.id, kind });
+  };
+
   const run = (command: Command) => {
     switch (command.kind) {
       case 'confirm':
-        return mayDecide ? store.confirm() : undefined;
+        if (!mayDecide) return undefined;
+        // A lasting change without a class is filed under the one the reviewer names.
+        if (lead !== undefined && !isIssue(chosenLabel(desk, lead))) {
+          return tell('bad', t.review.chooseClass);
+        }
+        return store.confirm();
       case 'reject':
         return mayDecide ? store.reject() : undefined;
       case 'skip':
@@ -72,11 +90,18 @@ export function ReviewPage() {
         return setShowBoxes(!showBoxes);
       case 'zoom':
         return setZoomed(!zoomed);
+      case 'before':
+      case 'strip':
+        return showExtra(command.kind);
+      case 'mute':
+        return mute.accept();
       case 'help':
         return setHelping(true);
       case 'dismiss':
         setZoomed(false);
         setOpened(null);
+        setExtra(null);
+        mute.dismiss();
         return store.flush();
     }
   };
@@ -118,6 +143,7 @@ export function ReviewPage() {
         <div className={classes.doneAside}>
           {progress}
           {asking ? <Reasons run={run} beside /> : null}
+          <MuteOffer mute={mute} />
           <Recent steps={desk.steps} onUndo={(id) => store.undo(id)} />
         </div>
       </div>
@@ -128,6 +154,7 @@ export function ReviewPage() {
   const name = className(label, language);
   const unmasked = opened === lead.id;
   const closeup = pictureUrl(lead, 'closeup');
+  const other = extra?.lead === lead.id ? extra.kind : null;
   const returned = desk.returned[lead.id];
   return (
     <div className={classes.desk}>
@@ -137,8 +164,12 @@ export function ReviewPage() {
       </p>
       <section className={classes.view} data-testid="lead" data-lead={lead.id}>
         <Stage
-          src={pictureUrl(lead, unmasked ? 'original' : 'masked')}
-          alt={t.review.picture(name)}
+          src={
+            other === null
+              ? pictureUrl(lead, unmasked ? 'original' : 'masked')
+              : extraUrl(lead, other)
+          }
+          alt={other === null ? t.review.picture(name) : `${t.review[other]}: ${name}`}
           picture={lead.photo}
           label={label}
           caption={`${name} ${Math.round(lead.confidence * 100)}%`}
@@ -146,8 +177,10 @@ export function ReviewPage() {
           boxes={lead.boxes}
           showBoxes={showBoxes}
           zoomed={zoomed}
-          unmasked={unmasked}
+          unmasked={unmasked && other === null}
+          plain={other !== null}
         >
+          {other === null ? null : <p className={classes.which}>{t.review[other]}</p>}
           <div className={classes.switches}>
             {maySeeOriginal ? (
               <button
@@ -196,6 +229,7 @@ export function ReviewPage() {
         </Stage>
         <Strip queue={desk.queue} />
         {asking ? <Reasons run={run} beside={false} /> : null}
+        <MuteOffer mute={mute} />
       </section>
       <aside className={classes.panel}>
         {progress}
@@ -227,6 +261,7 @@ export function ReviewPage() {
             <img key={closeup} src={closeup} alt={`${t.review.closeup}: ${name}`} decoding="sync" />
           )}
         </div>
+        <Extras lead={lead} shown={other} onShow={showExtra} />
         <LeadFacts lead={lead} />
         <Recent steps={desk.steps} onUndo={(id) => store.undo(id)} />
       </aside>

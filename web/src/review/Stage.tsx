@@ -1,8 +1,9 @@
 /** A picture as large as its room allows, with the finding drawn over it; nothing moves when it loads. */
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Box } from '../api/types';
 import { issueClass } from '../classes';
 import { useSpeech } from '../i18n';
+import { useRoom } from '../ui/room';
 import { fit, labelTop, NO_ZOOM, placeBox, type Size, zoomTo } from './picture';
 import classes from './stage.module.css';
 
@@ -18,36 +19,25 @@ interface Props {
   showBoxes: boolean;
   zoomed: boolean;
   unmasked: boolean;
+  /** Another picture than the one the boxes are measured in: shown whole, without them. */
+  plain?: boolean;
   children?: ReactNode;
 }
 
 const LABEL_HEIGHT = 24;
 const OUTSET = 2;
 
-function useRoom(): [React.RefObject<HTMLDivElement | null>, Size] {
-  const ref = useRef<HTMLDivElement>(null);
-  const [room, setRoom] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (element === null) return undefined;
-    const measure = () => setRoom({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const watcher = new ResizeObserver(measure);
-    watcher.observe(element);
-    return () => watcher.disconnect();
-  }, []);
-  return [ref, room];
-}
-
 export function Stage(props: Props) {
-  const { src, alt, picture, label, caption, box, boxes, showBoxes, zoomed, unmasked } = props;
+  const { src, alt, picture, label, caption, box, boxes, unmasked, plain = false } = props;
+  const showBoxes = props.showBoxes && !plain;
+  const zoomed = props.zoomed && !plain;
   const { t } = useSpeech();
   const [ref, room] = useRoom();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     setFailed(false);
   }, [src]);
-  const shown = fit(picture, room);
+  const shown = plain ? room : fit(picture, room);
   const placed = placeBox(box, picture, shown);
   // The line runs around the finding, not over it: small litter stays visible.
   const around = {
@@ -75,6 +65,7 @@ export function Stage(props: Props) {
               height={shown.height}
               decoding="sync"
               draggable={false}
+              data-plain={plain}
               onError={() => setFailed(true)}
             />
           )}

@@ -10,6 +10,9 @@ export type Command =
   | { kind: 'original' }
   | { kind: 'boxes' }
   | { kind: 'zoom' }
+  | { kind: 'before' }
+  | { kind: 'strip' }
+  | { kind: 'mute' }
   | { kind: 'help' }
   | { kind: 'dismiss' };
 
@@ -37,6 +40,9 @@ const LETTERS: Readonly<Record<string, Command>> = {
   o: { kind: 'original' },
   b: { kind: 'boxes' },
   z: { kind: 'zoom' },
+  p: { kind: 'before' },
+  t: { kind: 'strip' },
+  s: { kind: 'mute' },
   ' ': { kind: 'skip' },
   backspace: { kind: 'undo' },
   '?': { kind: 'help' },

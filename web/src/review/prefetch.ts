@@ -8,8 +8,14 @@ const KEPT = 24;
 
 /** The address of a lead's picture; null when the lead has none. */
 export function pictureUrl(lead: Lead, kind: EvidenceKind): string | null {
-  const id = lead.evidence[kind] ?? Object.values(lead.evidence)[0];
+  const id = lead.evidence[kind] ?? Object.values(lead.evidence).find((one) => one !== null);
   return id === undefined ? null : evidenceUrl(id, kind);
+}
+
+/** Pictures that only cameras give; null when there is none. */
+export function extraUrl(lead: Lead, kind: 'before' | 'strip'): string | null {
+  const id = lead.evidence[kind] ?? null;
+  return id === null ? null : evidenceUrl(id, kind);
 }
 
 /** Holds the decoded pictures of the next leads; the newest KEPT stay in memory. */
@@ -17,8 +23,13 @@ export function usePrefetch(queue: readonly Lead[]): void {
   const held = useRef(new Map<string, HTMLImageElement>());
   useEffect(() => {
     for (const lead of queue.slice(1, 1 + AHEAD)) {
-      for (const kind of ['masked', 'closeup'] as const) {
-        const url = pictureUrl(lead, kind);
+      const urls = [
+        pictureUrl(lead, 'masked'),
+        pictureUrl(lead, 'closeup'),
+        extraUrl(lead, 'before'),
+        extraUrl(lead, 'strip'),
+      ];
+      for (const url of urls) {
         if (url === null || held.current.has(url)) continue;
         const image = new Image();
         image.decoding = 'async';

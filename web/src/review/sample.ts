@@ -30,5 +30,7 @@ export function sampleLead(id: number, label = 'litter'): Lead {
     decision: null,
     case_id: null,
     sightings: 1,
+    camera: null,
+    incident_id: null,
   };
 }

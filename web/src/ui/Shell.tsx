@@ -10,7 +10,16 @@ import { readSummary, signOut } from '../api/calls';
 import { useSpeech } from '../i18n';
 import { useDesk } from '../review/DeskProvider';
 import { UploadTray } from '../upload/UploadTray';
-import { ListIcon, Mark, MoonIcon, ReviewIcon, SunIcon, UploadIcon, UserIcon } from './icons';
+import {
+  CamIcon,
+  ListIcon,
+  Mark,
+  MoonIcon,
+  ReviewIcon,
+  SunIcon,
+  UploadIcon,
+  UserIcon,
+} from './icons';
 import { LanguageSwitch } from './LanguageSwitch';
 import { useTell } from './notices';
 import { QUIET_MODAL } from './quiet';
@@ -51,6 +60,15 @@ function useEntries(): Entry[] {
     count: overdue > 0 ? overdue : (data?.cases_pending ?? null),
     urgent: overdue > 0,
   });
+  if (allows(role, 'leads')) {
+    entries.push({
+      to: '/cameras',
+      name: t.nav.cameras,
+      icon: <CamIcon />,
+      count: null,
+      urgent: false,
+    });
+  }
   if (allows(role, 'upload')) {
     entries.push({
       to: '/upload',

@@ -93,6 +93,51 @@ export const PinIcon = icon(
   </>,
 );
 
+/** A street camera on its bracket. */
+export const CamIcon = icon(
+  <>
+    <path d="M3 4v6M3 7h2.500" />
+    <path d="M5.500 4.500l10 2.200-1.200 4.800-10-2.200M5.500 4.500L4.300 9.300M15.500 6.700l2 .5-.8 3.200-2-.5M8.500 10.400v2.100a2 2 0 002 2H13" />
+  </>,
+);
+export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />);
+export const EditIcon = icon(
+  <path d="M4 16l.8-3.400L13 4.400l2.600 2.600-8.200 8.200zM11.400 6l2.600 2.600" />,
+);
+export const TrashIcon = icon(
+  <path d="M4 6h12M8 6V4h4v2M5.500 6l.8 10.500h7.400L14.500 6M8.500 9v4.500M11.500 9v4.500" />,
+);
+export const RedoIcon = icon(
+  <path d="M13 4l3.500 3.500L13 11M16 7.500H8.500a4.500 4.500 0 000 9H12" />,
+);
+export const PauseIcon = icon(<path d="M7 4.500v11M13 4.500v11" />);
+export const PlayIcon = icon(<path d="M6 4l10 6-10 6z" />);
+export const ClockIcon = icon(
+  <>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M10 6v4.200l2.800 1.800" />
+  </>,
+);
+export const SearchIcon = icon(
+  <>
+    <circle cx="8.500" cy="8.500" r="5" />
+    <path d="M12.300 12.300L17 17" />
+  </>,
+);
+export const TruckIcon = icon(
+  <>
+    <path d="M2 5h9v9H6.800M3.200 14H2V5M11 8h3.500L18 11v3h-1.200M13.200 14H11" />
+    <circle cx="5" cy="14.500" r="1.800" />
+    <circle cx="15" cy="14.500" r="1.800" />
+  </>,
+);
+export const MuteIcon = icon(
+  <>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M5 5l10 10" />
+  </>,
+);
+
 /** The product's sign: a framed tick. */
 export function Mark({ size = 24 }: { size?: number }) {
   return (

@@ -14,6 +14,15 @@ export function clock(iso: string): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** The clock to the second, for what happens now: 21:54:07. */
+export function exactClock(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((value) => String(value).padStart(2, '0'))
+    .join(':');
+}
+
 /** As clock, without the year when it is this one: 11-21 21:54. */
 export function shortClock(iso: string, now: number): string {
   const full = clock(iso);

@@ -1,0 +1,4 @@
+/** Counts in English. */
+
+export const plural = (count: number, one: string, many: string) =>
+  `${count} ${count === 1 ? one : many}`;
