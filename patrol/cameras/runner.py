@@ -186,6 +186,11 @@ class CameraRunner:
             finally:
                 self._writer.close()
 
+    @property
+    def trouble(self) -> str:
+        """What keeps the writer from writing now; empty when it works."""
+        return self._writer.trouble
+
     def drained(self) -> bool:
         """Whether everything seen so far is written."""
         return self._writer.waiting == 0
