@@ -17,7 +17,18 @@ from api.deps import API_PREFIX
 from api.guard import Guard
 from api.intake import Workers
 from api.problems import problem_response
-from api.routers import cases, evidence, leads, misc, photos, root, session
+from api.routers import (
+    cameras,
+    cases,
+    evidence,
+    incidents,
+    leads,
+    live,
+    misc,
+    photos,
+    root,
+    session,
+)
 from api.services import Services
 from cases.errors import (
     CasesError,
@@ -26,6 +37,7 @@ from cases.errors import (
     InvalidError,
     LoginError,
     NotFoundError,
+    SealError,
     ThrottledError,
 )
 
@@ -34,11 +46,15 @@ ROUTERS: Final = (
     leads.router,
     cases.router,
     evidence.router,
+    cameras.router,
+    incidents.router,
+    live.router,
     session.router,
     misc.router,
     root.router,
 )
 _LOGINS_AT_ONCE: Final = 2
+_TESTS_AT_ONCE: Final = 3
 _DESCRIPTION: Final = (
     "Photos go in, leads are reviewed, confirmed ones become cases in the dispatch queue.\n\n"
     "Programs send a token: `Authorization: Bearer vp_...` (made with `patrol token create`). "
@@ -54,6 +70,7 @@ _STATUS: Final[dict[type[CasesError], tuple[int, str]]] = {
     InvalidError: (422, "invalid-input"),
     ForbiddenError: (403, "role-not-allowed"),
     ConflictError: (409, "conflict"),
+    SealError: (409, "address-unreadable"),
     LoginError: (401, "login-failed"),
     ThrottledError: (429, "too-many-logins"),
 }
@@ -81,6 +98,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.workers = workers
     app.state.upload_slots = asyncio.Semaphore(services.options.uploads_at_once)
+    app.state.test_limiter = anyio.CapacityLimiter(_TESTS_AT_ONCE)
+    app.state.replay_limiter = anyio.CapacityLimiter(1)
+    app.state.live = live.LiveLists(services)
     app.state.login_limiter = anyio.CapacityLimiter(_LOGINS_AT_ONCE)
     problems.install(app)
     app.add_exception_handler(CasesError, _on_cases_error)

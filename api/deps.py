@@ -102,9 +102,9 @@ class Allow:
 _EVERYBODY: Final = (Role.ADMIN, Role.REVIEWER, Role.DISPATCHER, Role.UNIT, Role.VIEWER)
 
 AnyCaller = Annotated[Caller, Depends(Allow(*_EVERYBODY))]
-LeadReader = Annotated[
-    Caller, Depends(Allow(Role.ADMIN, Role.REVIEWER, Role.VIEWER, Role.DISPATCHER))
-]
+LEAD_READERS: Final = Allow(Role.ADMIN, Role.REVIEWER, Role.VIEWER, Role.DISPATCHER)
+LeadReader = Annotated[Caller, Depends(LEAD_READERS)]
+Admin = Annotated[Caller, Depends(Allow(Role.ADMIN))]
 Reviewer = Annotated[Caller, Depends(Allow(Role.ADMIN, Role.REVIEWER))]
 Claimer = Annotated[Caller, Depends(Allow(Role.ADMIN, Role.DISPATCHER, Role.UNIT))]
 MetricsReader = Annotated[Caller, Depends(Allow(Role.ADMIN, Role.VIEWER))]

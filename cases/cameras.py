@@ -218,6 +218,13 @@ def camera_address(db: Database, sealer: Sealer, camera_id: int) -> tuple[str, T
         return sealer.open(row.url_sealed), cast("Transport", row.transport)
 
 
+def note_test(db: Database, url: str, *, camera_id: int | None, actor: Actor) -> None:
+    """Write into the history that somebody has the service connect to this address."""
+    detail = {"camera_id": camera_id, "url": redact(url)}
+    with db.write() as session:
+        record(session, action="camera.tested", actor=actor, at=utc_now(), detail=detail)
+
+
 def _apply(row: CameraRow, values: Mapping[str, Any], sealer: Sealer) -> dict[str, Any]:
     """Put the values into the row; what was changed, as it was before (an address as shown)."""
     before: dict[str, Any] = {}

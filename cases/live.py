@@ -46,10 +46,12 @@ def tell(
         session.execute(delete(LiveEventRow).where(LiveEventRow.id <= row.id - KEPT))
 
 
-def newest_event_id(db: Database) -> int:
-    """The id of the newest event; 0 when there is none."""
+def event_range(db: Database) -> tuple[int, int]:
+    """The ids of the oldest and the newest event kept; (1, 0) when there was none yet."""
+    query = select(func.min(LiveEventRow.id), func.max(LiveEventRow.id))
     with db.session() as session:
-        return session.scalar(select(func.max(LiveEventRow.id))) or 0
+        oldest, newest = session.execute(query).one()
+    return oldest or 1, newest or 0
 
 
 def events_after(db: Database, event_id: int, limit: int = 200) -> tuple[LiveEvent, ...]:

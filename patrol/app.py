@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import structlog
 import uvicorn
@@ -16,11 +17,14 @@ from api.app import create_app
 from api.intake import Workers
 from api.services import Services
 from cases import accounts
+from patrol.cameras.service import camera_runner
 from patrol.eyes import ModelInService
 from patrol.settings import Settings
 from patrol.wiring import StartError, make_services, open_database
 
 log = structlog.get_logger("patrol")
+
+_CAMERAS_STOP_S: Final = 15.0
 
 Background = Callable[[Services, Workers, threading.Event], None]
 """Work beside serving: gets the services, the photo workers, and an event that says stop."""
@@ -97,20 +101,28 @@ def serve(
         db = open_database(settings)
         try:
             model = ModelInService(settings)
-            services = make_services(settings, db, model)
-            app = create_app(services)
             stop = threading.Event()
+            services = make_services(settings, db, model, stop)
+            runner = camera_runner(settings, services, model.brain)
+            app = create_app(services)
+            patrols: list[threading.Thread] = []
 
             def started() -> None:
                 # made when its password can be shown, never in a start that then fails
                 password = accounts.first_admin(db)
                 on_start(Started(address_of(listener), password))
                 _in_background("model", partial(model.watch, stop))
+                patrols.append(_in_background("cameras", partial(runner.run, stop)))
                 if background is not None:
                     workers: Workers = app.state.workers
                     _in_background("background", partial(background, services, workers, stop))
 
-            Server(_server_config(app, settings), started, stop.set).run([listener])
+            try:
+                Server(_server_config(app, settings), started, stop.set).run([listener])
+            finally:
+                stop.set()
+                for patrol in patrols:
+                    patrol.join(_CAMERAS_STOP_S)
         finally:
             db.close()
 
@@ -132,8 +144,10 @@ def _server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _in_background(name: str, work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=name, daemon=True).start()
+def _in_background(name: str, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def address_of(listener: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -95,6 +96,47 @@ class Settings(BaseSettings):
         le=1000,
         description="photos of one class nearer than this to an open lead or case join it",
     )
+    camera_key: SecretStr | None = Field(
+        default=None,
+        description="key that camera addresses are encrypted with, 32 bytes in URL-safe Base64;"
+        " default: the file camera.key in the data folder, made at the first start",
+    )
+    camera_hosts: Names = Field(
+        default=(),
+        description="hosts cameras may have, separated by commas; *.example.org for all under a"
+        " name; default: all",
+    )
+    camera_ports: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(), description="ports cameras may have, separated by commas; default: all"
+    )
+    camera_networks: Names = Field(
+        default=(),
+        description="private address ranges cameras may be in, such as 10.0.0.0/8, separated by"
+        " commas; default: none, public addresses alone",
+    )
+    camera_files: Path | None = Field(
+        default=None,
+        description="folder from which films and pictures may be played as cameras (file:///...),"
+        " for demonstrations; default: none",
+    )
+    camera_workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="cameras looked at in the same moment; 0 is one per processor",
+    )
+    suspect_minutes: float = Field(
+        default=10.0,
+        ge=0,
+        le=60,
+        description="minutes before a spill in which trucks are suspects; 0 looks for none",
+    )
+    observation_days: float = Field(
+        default=30.0,
+        gt=0,
+        le=366,
+        description="days for which looks are kept, without pictures, to be judged again",
+    )
     max_file_mib: int = Field(default=32, ge=1, le=1024, description="largest photo file, MiB")
     max_request_mib: int = Field(default=512, ge=1, le=8192, description="largest request, MiB")
     max_files: int = Field(default=50, ge=1, le=1000, description="most photos in one request")
@@ -111,7 +153,15 @@ class Settings(BaseSettings):
         default="info", description="least level that is logged"
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", "providers", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "trusted_proxies",
+        "providers",
+        "camera_hosts",
+        "camera_ports",
+        "camera_networks",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -122,6 +172,24 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("camera_ports")
+    @classmethod
+    def _ports(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        for port in value:
+            if not 0 < port < 65536:
+                raise ValueError(f"expected ports from 1 to 65535, got {port}")
+        return value
+
+    @field_validator("camera_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"expected ranges such as 10.0.0.0/8: {error}") from error
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -177,6 +245,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Folder of the evidence files."""
         return self.data_dir / "evidence"
+
+    @property
+    def views_dir(self) -> Path:
+        """Folder of the last views of cameras, heads and plates hidden."""
+        return self.data_dir / "views"
 
 
 def load_settings(**given: Any) -> Settings:

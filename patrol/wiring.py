@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.services import Eyes, Options, Services
@@ -17,13 +20,20 @@ from cases.database import Database
 from cases.errors import InvalidError
 from cases.limits import WorkingHours
 from cases.policy import CasePolicy
+from cases.running import unreadable_cameras
+from cases.sealing import Sealer
 from cases.store import FolderStore
 from detector.photo import PhotoLimits
+from detector.types import Detection, Image, Photo
 from patrol.settings import Settings
+from patrol.test_look import make_test_look
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 _MIB: Final = 1024 * 1024
 _MOST_WORKERS: Final = 4
+_KEY_FILE: Final = "camera.key"
+
+log = structlog.get_logger("patrol")
 
 
 class StartError(Exception):
@@ -74,14 +84,77 @@ def case_policy(settings: Settings) -> CasePolicy:
     )
 
 
-def make_services(settings: Settings, db: Database, eyes: Callable[[], Eyes]) -> Services:
-    """All that the API needs; raises StartError."""
+def open_sealer(settings: Settings, db: Database) -> Sealer:
+    """What encrypts camera addresses: PATROL_CAMERA_KEY, else a key file made at the first start.
+
+    Cameras whose address was encrypted with another key are named in the log; they are not
+    patrolled until the key is back or their address is entered again.
+
+    Raises:
+        StartError: the key is none, or its file cannot be read or made.
+    """
+    if settings.camera_key is not None:
+        where, key = "PATROL_CAMERA_KEY", settings.camera_key.get_secret_value().encode()
+    else:
+        path = settings.data_dir / _KEY_FILE
+        where = str(path)
+        try:
+            key = _key_from(path)
+        except OSError as error:
+            raise StartError(f"{where}: the camera key cannot be kept: {error}") from error
+    try:
+        sealer = Sealer(key)
+    except InvalidError as error:
+        raise StartError(f"{where}: {error.message}") from error
+    lost = unreadable_cameras(db, sealer)
+    if lost:
+        log.error(
+            "addresses of cameras were encrypted with another key; bring it back, or enter them"
+            " again",
+            key=where,
+            cameras=list(lost),
+        )
+    return sealer
+
+
+def _key_from(path: Path) -> bytes:
+    """The key in the file, which is made when there is none; for its owner alone."""
+    if not path.exists():
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(Sealer.new_key())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(beside, path)  # fails when another service was first: then its key counts
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    return path.read_bytes().strip()
+
+
+def make_services(
+    settings: Settings,
+    db: Database,
+    eyes: Callable[[], Eyes],
+    stopping: threading.Event | None = None,
+) -> Services:
+    """All that the API needs; ``stopping`` is set when it begins to stop. Raises StartError."""
+
+    def detect(image: Image) -> tuple[Detection, ...]:
+        height, width = image.shape[:2]
+        return eyes().inspect(Photo(image, width, height, "", "image/jpeg")).detections
+
     return Services(
         db=db,
         store=open_store(settings),
         eyes=eyes,
         case_policy=case_policy(settings),
+        sealer=open_sealer(settings, db),
+        test_look=make_test_look(settings, detect),
         options=make_options(settings),
+        stopping=stopping or threading.Event(),
     )
 
 
@@ -104,5 +177,6 @@ def make_options(settings: Settings) -> Options:
         ),
         workers=settings.workers or min(_MOST_WORKERS, os.cpu_count() or 1),
         timezone=settings.zone,
+        views_dir=settings.views_dir,
         web_dir=settings.web_dir or REPOSITORY / "web" / "dist",
     )

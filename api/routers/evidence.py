@@ -20,8 +20,10 @@ _SUFFIXES: Final = {
     "image/tiff": "tif",
     "image/heic": "heic",
     "image/heif": "heif",
+    "video/mp4": "mp4",
 }
-"""The only media types that are ever sent; HTML and SVG can carry scripts."""
+"""The only media types that are ever sent; HTML and SVG can carry scripts. A stream's own key
+frame is a film of one picture."""
 
 
 @router.get(
@@ -37,8 +39,9 @@ def get_evidence(
 ) -> Response:
     """The `kind` picture of the sighting that `evidence_id` belongs to.
 
-    `masked`, `annotated` and `closeup` have heads and plates blurred. `original` is the file as it
-    came, for the roles admin and reviewer; every look at it is written into the history.
+    All but `original` have heads and plates blurred; `before` and `strip` are there for cameras.
+    `original` is the file as it came, for the roles admin and reviewer; every look at it is
+    written into the history.
     """
     found = query.read_evidence(services.db, services.store, evidence_id, kind, actor=caller.actor)
     media_type = found.evidence.media_type

@@ -20,11 +20,13 @@ import uvicorn
 from PIL import Image
 
 from api import Eyes, ModelInfo, Options, Services, create_app
+from api.services import TestLook, no_test_look
 from api.uploads import UploadLimits
 from cases import accounts
 from cases.actors import Role
 from cases.database import Database
 from cases.policy import CasePolicy, FilingPolicy
+from cases.sealing import Sealer
 from cases.store import FolderStore
 from detector.photo import PhotoLimits
 from detector.types import Detection, Look, Photo
@@ -153,7 +155,9 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
     stops: list[Callable[[], None]] = []
     running: list[Running] = []
 
-    def begin(database_url: str | None = None, **options: Any) -> Running:
+    def begin(
+        database_url: str | None = None, *, test_look: TestLook = no_test_look, **options: Any
+    ) -> Running:
         folder = tmp_path / f"data{len(stops)}"
         folder.mkdir()
         shutil.copy(empty_database, folder / "patrol.db")
@@ -171,12 +175,15 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
                 max_file_bytes=1024 * 1024, max_request_bytes=4 * 1024 * 1024, max_files=5
             ),
             "photo_limits": PhotoLimits(max_pixels=10_000_000),
+            "views_dir": folder / "views",
         }
         services = Services(
             db=db,
             store=FolderStore(folder / "evidence"),
             eyes=lambda: eyes,
             case_policy=CasePolicy(),
+            sealer=Sealer(Sealer.new_key()),
+            test_look=test_look,
             options=Options(**(given | options)),
         )
         config = uvicorn.Config(
@@ -187,6 +194,7 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
         thread.start()
 
         def stop() -> None:
+            services.stopping.set()  # as `patrol up` does, so that open live lists end
             server.should_exit = True
             thread.join(30)
             db.close()

@@ -20,7 +20,7 @@ def test_evidence_is_never_anything_but_a_picture(reviewer: httpx.Client) -> Non
     ids = photo["leads"][0]["evidence"]
     for kind in ("original", "annotated", "closeup", "masked"):
         # any of the four numbers leads to each of the four pictures
-        for evidence_id in ids.values():
+        for evidence_id in filter(None, ids.values()):
             shown = reviewer.get(f"evidence/{evidence_id}/{kind}")
             assert shown.status_code == 200
             assert shown.headers["content-type"] == "image/jpeg"
