@@ -11,10 +11,12 @@ import structlog
 
 from api.services import Eyes, ModelInfo
 from cases.policy import FilingPolicy
+from detector.counting import Policy
 from detector.detect import Detector
 from detector.inspect import inspect_photo
-from detector.types import Look, Photo
+from detector.types import Detection, Image, Look, Photo
 from models import ModelCard, ModelError
+from patrol.cameras.brain import Brain
 from patrol.model import choose_card
 from patrol.settings import Settings
 from patrol.wiring import StartError
@@ -35,12 +37,16 @@ class ModelInService:
         """Load the model now; raises ModelError, StartError."""
         self._settings = settings
         self._card = choose_card(settings)
-        self._eyes = open_eyes(self._card, settings)
+        self._eyes, self._brain = open_eyes(self._card, settings)
         self._told = ""
 
     def __call__(self) -> Eyes:
         """What looks at photos at this moment."""
         return self._eyes
+
+    def brain(self) -> Brain:
+        """What looks at cameras at this moment: the same network."""
+        return self._brain
 
     def refresh(self) -> bool:
         """Load the model in service if it is another one now; True when it was exchanged.
@@ -51,13 +57,13 @@ class ModelInService:
             card = choose_card(self._settings)
             if card.sha256 == self._card.sha256 and card.thresholds == self._card.thresholds:
                 return False
-            eyes = open_eyes(card, self._settings)
+            eyes, brain = open_eyes(card, self._settings)
         except ModelError as error:
             if str(error) != self._told:
                 log.error("new model cannot be used, the present one stays", reason=str(error))
                 self._told = str(error)
             return False
-        self._card, self._eyes = card, eyes
+        self._card, self._eyes, self._brain = card, eyes, brain
         log.info("model exchanged", model=card.name, version=card.version)
         return True
 
@@ -67,8 +73,8 @@ class ModelInService:
             self.refresh()
 
 
-def open_eyes(card: ModelCard, settings: Settings) -> Eyes:
-    """A model ready to look, with its own thresholds; raises ModelError, StartError.
+def open_eyes(card: ModelCard, settings: Settings) -> tuple[Eyes, Brain]:
+    """A model ready to look at photos and at cameras; raises ModelError, StartError.
 
     The detector is made in a thread of its own, because the thread that makes it keeps a session.
     """
@@ -82,8 +88,22 @@ def open_eyes(card: ModelCard, settings: Settings) -> Eyes:
     def inspect(photo: Photo) -> Look:
         return inspect_photo(detector, photo)
 
-    return Eyes(
+    def detect(image: Image) -> tuple[Detection, ...]:
+        return detector.detect([image])[0]
+
+    eyes = Eyes(
         model=ModelInfo(card.name, card.version, card.sha256),
         inspect=inspect,
         policy=FilingPolicy(thresholds=card.review_thresholds, join_radius_m=settings.merge_metres),
     )
+    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds), may_file(card))
+    return eyes, brain
+
+
+def may_file(card: ModelCard) -> dict[str, float]:
+    """The confidence from which each class may file a case; validated classes alone."""
+    return {
+        label: value.auto
+        for label, value in card.thresholds.items()
+        if value.auto is not None and card.validated.get(label, False)
+    }

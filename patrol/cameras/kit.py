@@ -19,12 +19,13 @@ from detector.sources.states import SourceError
 from detector.types import Box, Detection, Frame, Image, OriginalBytes
 from patrol.cameras.brain import Brain, Brains
 from patrol.cameras.pictures import around, jpeg, masked_view, piece
-from patrol.cameras.records import read_head, replace_file, write_record
+from patrol.cameras.records import keep_also, read_head, replace_file, write_record
 
 log = structlog.get_logger("patrol.cameras")
 
 BEST: Final = "best.record"
 BEFORE: Final = "before.jpg"
+OLDER: Final = "older.jpg"
 STRIP_GLOB: Final = "strip-*.record"
 STRIP_MOST: Final = 6
 _STRIP_SHARE: Final = 0.2  # a further picture after this share of the time since the first
@@ -57,7 +58,8 @@ class Kit:
     ``<folder>/<incident>/best.record``: the source's own bytes of the best look, with what was
     seen in it. ``before.jpg``: the last clean view, masked. ``strip-N.record``: small masked views.
     ``view`` is the masked picture on the wall, replaced at each inspected look: people and vehicles
-    can be hidden only where the network saw this very picture.
+    can be hidden only where the network saw this very picture. The one before it stays beside the
+    kits: after a kill it may be the newest that the database knows of.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Kit:
         """Args: as above; ``candidates``: those of the book, whose pictures may be there."""
         self._folder = folder
         self._view = view
+        self._older = folder / OLDER
         self._brains = brains
         self._kept = {p.name: _found(p) for p in _folders(folder) if p.name in candidates}
 
@@ -98,6 +101,7 @@ class Kit:
         if not sight.looked.observation.inspected:
             return None, gone
         view = jpeg(pictures.hidden)
+        keep_also(self._view, self._older)
         replace_file(self._view, view, mtime_ns=_nanoseconds(pictures.at))
         return view, gone
 
@@ -124,17 +128,16 @@ class Kit:
             self._keep_piece(incident, kept, pictures)
 
     def _keep_before(self, incident: Incident, kept: _Kept) -> None:
-        """The view on the wall, if it is the very one that was inspected before."""
+        """The view that was inspected before, if it is still there."""
         before = incident.evidence.before_at
         kept.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            if before is None or self._view.stat().st_mtime_ns != _nanoseconds(before):
-                return
-            replace_file(
-                kept.folder / BEFORE, self._view.read_bytes(), mtime_ns=_nanoseconds(before)
-            )
-        except FileNotFoundError:
-            return
+        for path in (self._view, self._older) if before is not None else ():
+            try:
+                if path.stat().st_mtime_ns == _nanoseconds(before):
+                    replace_file(kept.folder / BEFORE, path.read_bytes())
+                    return
+            except FileNotFoundError:
+                continue
 
     @staticmethod
     def _strip_due(incident: Incident, kept: _Kept, pictures: _Pictures) -> bool:

@@ -37,6 +37,18 @@ def replace_file(path: Path, data: bytes, *, mtime_ns: int | None = None) -> Non
     beside.replace(path)
 
 
+def keep_also(path: Path, older: Path) -> None:
+    """Let ``older`` be what ``path`` is now, which then may be replaced; nothing when it is not."""
+    older.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = older.with_name(f".{older.name}.new")
+    beside.unlink(missing_ok=True)
+    try:
+        os.link(path, beside)
+    except FileNotFoundError:
+        return
+    beside.replace(older)
+
+
 def read_record(path: Path) -> Record | None:
     """The file, or None when it is missing or broken."""
     head = read_head(path)

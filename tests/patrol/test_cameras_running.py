@@ -66,7 +66,7 @@ def test_a_stall_becomes_one_lead_with_all_its_pictures(house: House) -> None:
             street.show()
             until(lambda: house.incidents()[0].stage == "ended")
             until(runner.drained)
-        assert not list((house.folder / "kits" / f"c{camera}").glob("*")), "the kit is gone"
+        assert not list((house.folder / "kits" / f"c{camera}").glob("*/*")), "the kit is gone"
     (lead,) = get_leads(house.db, [one.lead_id])
     assert (lead.label, lead.status, lead.photo.channel) == ("stall", "review", "camera")
     assert lead.model.name == "colours 1"
