@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from datasets.classes import CLASSES
+from datasets.compose_cli import compose_command
 from datasets.hashes import NEAR, twins
 from datasets.manifest import Picture, read_manifest, repeated_rows
-from datasets.render_cli import clip, clip_layers, render
+from datasets.render_cli import clip, clip_layers, render, sprites
 from datasets.sheet import sheet
 from datasets.stats import SourceStats, source_stats
 from datasets.yolo import DatasetError, read_labels
@@ -25,6 +26,8 @@ app = typer.Typer(help="Labelled and rendered pictures.", no_args_is_help=True)
 app.command()(render)
 app.command()(clip)
 app.command()(clip_layers)
+app.command()(sprites)
+app.command(name="compose")(compose_command)
 
 Root = Annotated[Path, typer.Argument(help="folder with manifest.csv")]
 Json = Annotated[Path | None, typer.Option("--json", help="write the figures here")]

@@ -122,6 +122,24 @@ def clip_layers(
     _run(arguments)
 
 
+def sprites(  # noqa: PLR0917 - every argument is an option of the command
+    out: Annotated[Path, typer.Argument(help="folder for the sprites and sprites.jsonl")],
+    count: Annotated[int, typer.Option(min=1, help="how many sprites")] = 400,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same sprites")] = 1,
+    assets: Annotated[
+        Path | None, typer.Option(help="folder with models/, textures/, hdri/")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, max=4096)] = 4,
+    threads: Annotated[int, typer.Option(min=0, help="0: all")] = 1,
+) -> None:
+    """Draw single things with alpha and shadow, for composites; finished ones are kept."""
+    arguments = ["--sprites", "--out", str(out), "--count", str(count), "--seed", str(seed)]
+    arguments += ["--samples", str(samples), "--threads", str(threads)]
+    if assets is not None:
+        arguments += ["--assets", str(assets)]
+    _run(arguments)
+
+
 def _run(arguments: list[str]) -> None:
     try:
         done = start_renderer(arguments)

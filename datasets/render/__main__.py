@@ -15,6 +15,7 @@ from datasets.render.clip import draw_sets
 from datasets.render.demo_set import DEMO
 from datasets.render.frames import save_sets
 from datasets.render.plan import CAMERAS, LIGHTS
+from datasets.render.sprites import draw_sprites
 from datasets.render.studio import Quality
 
 
@@ -44,6 +45,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument(
         "--clip", action="store_true", help="draw the camera clip's layers into OUT instead"
     )
+    p.add_argument("--sprites", action="store_true", help="draw sprites for composites into OUT")
     p.add_argument("--groups", type=int, default=9, help="with --clip: groups of passers-by")
     p.add_argument("--only", help="with --demo: these files' names, comma separated")
     return p.parse_args(argv)
@@ -58,6 +60,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     quality = Quality(a.width, a.height, a.samples, a.threads)
     if a.clip:
         save_sets(draw_sets(quality, a.assets, a.groups), a.out)
+        return 0
+    if a.sprites:
+        sprites = draw_sprites(
+            a.out,
+            count=a.count,
+            seed=a.seed,
+            assets=a.assets,
+            samples=a.samples,
+            threads=a.threads,
+        )
+        for record in sprites:
+            print(json.dumps(record), flush=True)
         return 0
     if a.demo:
         wanted = set(a.only.split(",")) if a.only else None

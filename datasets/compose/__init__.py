@@ -1,0 +1,1 @@
+"""Pastes rendered things onto street views at the right place, scale and light."""
