@@ -8,6 +8,7 @@ import typer
 
 from patrol.reviews_cli import export_from
 from patrol.settings import load_settings
+from patrol.simulate_reviews import simulate_command
 from training.cli import ReviewsFirst
 from training.cli import app as training_app
 
@@ -21,6 +22,7 @@ def train(ctx: typer.Context) -> None:
 
 
 app.registered_commands += training_app.registered_commands
+app.command("simulate-reviews")(simulate_command)
 
 
 def reviews_of(data_dir: Path, folder: Path) -> Path:
