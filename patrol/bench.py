@@ -31,6 +31,7 @@ from models import CHECKPOINT_FILE, ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
 from patrol.bench_clip import clip_bench
 from patrol.bench_quiet import quiet_bench
+from patrol.bench_restart import restart_bench
 from patrol.bench_soak import soak_bench
 from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, ReadError, find_photos
@@ -310,3 +311,4 @@ app.command("cameras")(cameras_bench)
 app.command("quiet")(quiet_bench)
 app.command("clip")(clip_bench)
 app.command("soak")(soak_bench)
+app.command("rtsp-restart")(restart_bench)

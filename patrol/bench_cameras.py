@@ -6,8 +6,7 @@ import json
 import os
 import platform
 import threading
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,126 +21,35 @@ from detector.camera import CameraConfig, Detect
 from detector.counting import Policy
 from detector.detect import Detector
 from detector.permits import Permit, Span, Weekly
-from detector.sources import SourceOptions
+from detector.sources import FrameSource, SourceOptions
 from detector.sources.stream import StreamSource
 from detector.types import Detection, Image
 from detector.zones import Mask, Rules, Zone
 from models import ModelCard, ModelError
+from patrol.bench_load import Held, Load, Opened
 from patrol.bench_peers import full_decode_held, ultralytics_held
+from patrol.bench_rtsp import RtspServerMissingError, held_over_rtsp
 from patrol.bench_streams import Clip, coded_clip, replayed
-from patrol.engine import Engine, Report
 from patrol.memory import keep_memory_small
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
-
-LATE_S = 2.0
-MOST_RSS_MB = 2048
-DONE_SHARE = 0.97
 
 Stream = tuple[Clip, bool]
 """A clip, and whether the gate may spare its looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How one number of cameras went over one measuring time.
+def from_memory(streams: list[Stream], stop: threading.Event) -> Opened:
+    """Cameras that replay the streams in turn, each from a place of its own, until ``stop``."""
+    rng = np.random.default_rng(7)
 
-    ``done_share``: looks that were taken of those that were due. ``cpu``: cores used by this
-    process, of the cores there are.
-    """
+    def opened(number: int) -> tuple[FrameSource, bool]:
+        clip, gated = streams[number % len(streams)]
+        connect = replayed(clip, int(rng.integers(0, len(clip.packets))), stop)
+        options = SourceOptions()
+        name = f"c{number}"
+        return StreamSource("rtsp://bench", name, "rtsp", options, connect=connect), gated
 
-    cameras: int
-    seconds: float
-    lateness_p50_s: float
-    lateness_p95_s: float
-    done_share: float
-    inferred_share: float
-    rss_mb: float
-    cpu: float
-    incidents: int
-
-    @property
-    def held(self) -> bool:
-        """Within the limits: p95 lateness, looks taken, memory."""
-        in_time = self.lateness_p95_s < LATE_S and self.done_share >= DONE_SHARE
-        return in_time and self.rss_mb < MOST_RSS_MB
-
-
-class Load:
-    """Cameras on one engine, added and removed in the running, and what is measured of them."""
-
-    def __init__(
-        self, detect: Detect, config: CameraConfig, streams: list[Stream], *, every_s: float
-    ) -> None:
-        self._streams = streams
-        self._every_s = every_s
-        self._config = config
-        self._lock = threading.Lock()
-        self._reports: list[Report] = []
-        self._stop = threading.Event()
-        self._rng = np.random.default_rng(7)
-        self._engine = Engine(detect, self._hear, workers=os.cpu_count() or 1)
-        self._number = 0
-
-    @property
-    def cameras(self) -> int:
-        """How many run now."""
-        return len(self._engine.cameras)
-
-    def grow_to(self, count: int) -> None:
-        """Add cameras until there are ``count``."""
-        while self.cameras < count:
-            clip, gated = self._streams[self._number % len(self._streams)]
-            config = replace(self._config, gated=gated)
-            offset = int(self._rng.integers(0, len(clip.packets)))
-            name = f"c{self._number}"
-            connect = replayed(clip, offset, self._stop)
-            source = StreamSource("rtsp://bench", name, "rtsp", SourceOptions(), connect=connect)
-            self._engine.add(name, source, config, every_s=self._every_s)
-            self._number += 1
-
-    def shrink_to(self, count: int) -> None:
-        """Remove the newest cameras until there are ``count``."""
-        for name in self._engine.cameras[count:]:
-            self._engine.remove(name)
-
-    def measure(self, seconds: float) -> Held:
-        """Let it run and say how it went."""
-        process = psutil.Process()
-        with self._lock:
-            self._reports.clear()
-        before, begin = process.cpu_times(), time.monotonic()
-        rss = 0
-        while time.monotonic() - begin < seconds:
-            time.sleep(0.5)
-            rss = max(rss, process.memory_info().rss)
-        passed, after = time.monotonic() - begin, process.cpu_times()
-        with self._lock:
-            reports = [report for report in self._reports if report.looked is not None]
-        late = np.array([report.late_s for report in reports] or [np.inf])
-        looked = [report.looked for report in reports if report.looked is not None]
-        return Held(
-            cameras=self.cameras,
-            seconds=round(passed, 1),
-            lateness_p50_s=round(float(np.percentile(late, 50)), 3),
-            lateness_p95_s=round(float(np.percentile(late, 95)), 3),
-            done_share=round(len(looked) / (self.cameras * passed / self._every_s), 3),
-            inferred_share=round(
-                sum(o.observation.inspected for o in looked) / max(1, len(looked)), 3
-            ),
-            rss_mb=round(rss / 2**20),
-            cpu=round((after.user + after.system - before.user - before.system) / passed, 2),
-            incidents=sum(len(one.incidents) for one in looked),
-        )
-
-    def close(self) -> None:
-        """Stop all."""
-        self._stop.set()
-        self._engine.close()
-
-    def _hear(self, report: Report) -> None:
-        with self._lock:
-            self._reports.append(replace(report, frame=None))
+    return opened
 
 
 def camera_config(card: ModelCard) -> CameraConfig:
@@ -166,7 +74,7 @@ def search(load: Load, seconds: float, start: int, console: Console) -> tuple[He
     while True:
         load.grow_to(count)
         load.shrink_to(count)
-        load.measure(min(12.0, seconds))  # settle: first looks, first inspections
+        load.measure(12.0)  # settle: first looks, first inspections
         held = load.measure(seconds)
         tried.append(held)
         console.print(_line(held), markup=False)
@@ -189,7 +97,9 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON.")
     ] = None,
     every: Annotated[float, typer.Option(min=0.5, help="Seconds between looks.")] = 10.0,
-    cameras: Annotated[int, typer.Option(min=0, help="Only this number; 0 searches.")] = 0,
+    cameras: Annotated[
+        int, typer.Option(min=0, help="Only this number (also over RTSP); 0 searches.")
+    ] = 0,
     start: Annotated[int, typer.Option(min=1, help="Number the search begins with.")] = 100,
     busy: Annotated[
         float,
@@ -199,6 +109,18 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     weights: Annotated[
         Path | None, typer.Option(help="Checkpoint (.pt) for ultralytics; default: the ONNX model.")
     ] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="What computes the network; default: PATROL_PROVIDERS.")
+    ] = None,
+    memory: Annotated[
+        bool, typer.Option("--memory/--no-memory", help="Measure streams replayed from memory.")
+    ] = True,
+    rtsp: Annotated[
+        bool, typer.Option("--rtsp", help="Measure over GStreamer's RTSP server here, too.")
+    ] = False,
+    rtsp_seconds: Annotated[
+        float, typer.Option(min=5, help="Measuring time for each number over RTSP.")
+    ] = 20.0,
     model: Annotated[str | None, typer.Option(help="Model name or folder.")] = None,
 ) -> None:
     """Cameras held: p95 of the looks done within 2 s of when they were due, under 2 GB.
@@ -210,65 +132,125 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     console = Console()
     settings = settings_or_exit(**({"model": model} if model else {}))
     keep_memory_small()
+    providers = (provider,) if provider else settings.providers
     try:
         card = choose_card(settings)
-        detector = Detector(card, threads=1)
-    except ModelError as error:
+        detector = Detector(card, providers, threads=1)
+    except (ModelError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    console.print("coding the clips ...")
-    with_traffic = coded_clip(2, cars=6)
-    streams = _mixed(coded_clip(1, cars=0), with_traffic, busy)
 
     def detect(image: Image) -> tuple[Detection, ...]:
         return detector.detect([image])[0]
 
     idle = 1.0 - psutil.cpu_percent(1.0) / 100
-    load = Load(detect, camera_config(card), streams, every_s=every)
-    try:
-        if cameras:
-            load.grow_to(cameras)
-            load.measure(min(12.0, seconds))
-            best = load.measure(seconds)
-            tried = [best]
-            console.print(_line(best), markup=False)
-        else:
-            best, tried = search(load, seconds, start, console)
-    finally:
-        load.close()
-    full = ultra = None
+    config = camera_config(card)
+    report: dict[str, Any] = {}
+    if memory:
+        report |= _held_from_memory(
+            detect,
+            config,
+            console,
+            busy,
+            every_s=every,
+            seconds=seconds,
+            count=cameras,
+            start=start,
+        )
     if peers:
-        full = full_decode_held(with_traffic, detect, every_s=every, seconds=min(seconds, 15.0))
-        console.print(f"full decoding with OpenCV: {full} cameras", markup=False)
-        if find_spec("ultralytics") is None:
-            console.print("ultralytics: needs the extra `train`", markup=False)
-        else:
-            file = weights or card.path
-            ultra = ultralytics_held(with_traffic, file, every_s=every, size=card.input.size)
-            console.print(f"ultralytics, all streams in one predict: {ultra} cameras", markup=False)
-    report: dict[str, Any] = {
-        "cameras_held": best.cameras if best.held else 0,
-        "lateness_p95_s": best.lateness_p95_s,
-        "rss_mb": best.rss_mb,
-        "looks_inferred_share": best.inferred_share,
-        "full_decode_cameras": full,
-        "ultralytics_cameras": ultra,
+        peer_seconds = min(seconds, 15.0)
+        report |= _peers(detect, card, weights, console, every_s=every, seconds=peer_seconds)
+    if memory and peers:
+        for peer in ("full_decode", "ultralytics"):
+            theirs = report[f"{peer}_cameras"]
+            ratio = round(report["cameras_held"] / theirs, 1) if theirs else None
+            report[f"held_over_{peer}"] = ratio
+    if rtsp:
+        try:
+            report["rtsp"] = held_over_rtsp(
+                detect, config, console, seconds=rtsp_seconds, every_s=every, only=cameras
+            )
+        except RtspServerMissingError as error:
+            typer.echo(f"patrol bench cameras: {error}", err=True)
+            raise typer.Exit(1) from error
+    report |= {
         "every_s": every,
         "busy_share": busy,
-        "tried": [asdict(one) for one in tried],
         "machine": {
             "cores": os.cpu_count(),
             "processor": platform.machine(),
             "idle_share_before": round(idle, 2),
         },
         "model": {"name": card.name, "version": card.version, "sha256": card.sha256},
+        "providers": list(providers),
         "onnxruntime": onnxruntime.__version__,
     }
     if idle < 0.8:
         console.print(f"other work kept {1 - idle:.0%} of this machine busy: figures are low")
-    console.print(f"held: {report['cameras_held']} cameras")
     if json_file is not None:
         json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _held_from_memory(
+    detect: Detect,
+    config: CameraConfig,
+    console: Console,
+    busy: float,
+    *,
+    every_s: float,
+    seconds: float,
+    count: int,
+    start: int,
+) -> dict[str, Any]:
+    """Cameras held with streams replayed from memory: ``count`` of them, or searched for (0)."""
+    console.print("coding the clips ...")
+    streams = _mixed(coded_clip(1, cars=0), coded_clip(2, cars=6), busy)
+    stop = threading.Event()
+    load = Load(detect, config, from_memory(streams, stop), every_s=every_s)
+    try:
+        if count:
+            load.grow_to(count)
+            load.measure(max(every_s, 12.0))
+            best = load.measure(seconds)
+            tried = [best]
+            console.print(_line(best), markup=False)
+        else:
+            best, tried = search(load, seconds, start, console)
+    finally:
+        stop.set()
+        load.close()
+    held = best.cameras if best.held else 0
+    console.print(f"held: {held} cameras")
+    return {
+        "cameras_held": held,
+        "lateness_p95_s": best.lateness_p95_s,
+        "rss_mb": best.rss_mb,
+        "looks_inferred_share": best.inferred_share,
+        "tried": [asdict(one) for one in tried],
+    }
+
+
+def _peers(
+    detect: Detect,
+    card: ModelCard,
+    weights: Path | None,
+    console: Console,
+    *,
+    every_s: float,
+    seconds: float,
+) -> dict[str, Any]:
+    """Cameras held by OpenCV decoding everything, and by ultralytics (None: not installed)."""
+    clip = coded_clip(2, cars=6)
+    full = full_decode_held(clip, detect, every_s=every_s, seconds=seconds)
+    console.print(f"full decoding with OpenCV: {full} cameras", markup=False)
+    ultra = None
+    if find_spec("ultralytics") is None:
+        console.print("ultralytics: needs the extra `train`", markup=False)
+    else:
+        file = weights or card.path
+        ultra = ultralytics_held(clip, file, every_s=every_s, size=card.input.size)
+        console.print(f"ultralytics, all streams in one predict: {ultra} cameras", markup=False)
+    return {"full_decode_cameras": full, "ultralytics_cameras": ultra}
 
 
 def _mixed(quiet: Clip, busy: Clip, share: float) -> list[Stream]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import av
 import cv2
@@ -19,10 +20,7 @@ from detector.types import Image
 WIDTH, HEIGHT, RATE = 1920, 1080, 25
 GOP = 50
 BITRATE = 4_000_000
-_STEADY = {
-    "maxrate": str(BITRATE),
-    "bufsize": str(BITRATE // 2),
-}  # as cameras do: no huge key frames
+_ASKED = 1.2  # of so short a clip the coder makes less than it is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,12 @@ def street(seed: int) -> Image:
     return picture
 
 
-def coded_clip(seed: int, *, cars: int, seconds: float = 4.0, scale: float = 1.0) -> Clip:
+def coded_clip(
+    seed: int, *, cars: int, seconds: float = 4.0, scale: float = 1.0, bitrate: int = BITRATE
+) -> Clip:
     """Code a clip of a street with ``cars`` passing all the time (0: nothing moves but noise).
 
-    ``scale`` under 1 gives smaller pictures (for tests); sides are cut to even numbers.
+    ``scale`` under 1 gives smaller pictures; sides are cut to even numbers.
     """
     rng = np.random.default_rng(seed)
     base = street(seed).astype(np.int16)
@@ -83,12 +83,14 @@ def coded_clip(seed: int, *, cars: int, seconds: float = 4.0, scale: float = 1.0
                 "g": str(GOP),
                 "bf": "0",
                 "sc_threshold": "0",
-                **_STEADY,
+                # as cameras do: no huge key frames
+                "maxrate": str(int(bitrate * _ASKED)),
+                "bufsize": str(bitrate // 2),
             },
         )
         stream.width, stream.height = shape
         stream.pix_fmt = "yuv420p"
-        stream.bit_rate = BITRATE
+        stream.bit_rate = int(bitrate * _ASKED)
         for number in range(int(seconds * RATE)):
             image = base.copy()
             for begin, y, lane in lanes:
@@ -104,6 +106,24 @@ def coded_clip(seed: int, *, cars: int, seconds: float = 4.0, scale: float = 1.0
         packets = tuple((bytes(p), p.is_keyframe) for p in reader.demux(video) if p.size)
         extradata = bytes(video.codec_context.extradata or b"")
     return Clip(packets, extradata, data, shape)
+
+
+def long_film(clip: Clip, path: Path, seconds: float) -> Path:
+    """An MP4 that repeats the clip, without coding it again, for about ``seconds``."""
+    with av.open(io.BytesIO(clip.transport), format="mpegts") as reader:
+        video = reader.streams.video[0]
+        packets = [(bytes(p), p.is_keyframe) for p in reader.demux(video) if p.size]
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream_from_template(video)
+            step = int(1 / (RATE * video.time_base))
+            for number in range(int(seconds * RATE)):
+                data, key = packets[number % len(packets)]
+                packet = av.Packet(data)
+                packet.stream, packet.time_base = stream, video.time_base
+                packet.pts = packet.dts = number * step
+                packet.duration, packet.is_keyframe = step, key
+                container.mux(packet)
+    return path
 
 
 def replayed(clip: Clip, offset: int, stop: threading.Event) -> Callable[[], Iterator[Coded]]:

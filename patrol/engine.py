@@ -48,7 +48,10 @@ class Report:
 
 @dataclass(slots=True, eq=False)
 class _Running:
-    """A camera in the engine. Only the worker that took it from the queue touches it."""
+    """A camera in the engine. Only the worker that took it from the queue touches it.
+
+    ``beat``: when the look it is connecting for was due first (None: it is not connecting).
+    """
 
     name: str
     source: FrameSource
@@ -57,6 +60,7 @@ class _Running:
     memory: CameraMemory
     removed: threading.Event = field(default_factory=threading.Event)
     looking: threading.RLock = field(default_factory=threading.RLock)
+    beat: float | None = None
 
 
 class Engine:
@@ -172,7 +176,7 @@ class Engine:
                     self._ready.notify_all()
                 return
             with self._ready:
-                heapq.heappush(self._due, (_following(report, due, camera.every_s), order, camera))
+                heapq.heappush(self._due, (_following(report, due, camera), order, camera))
                 self._ready.notify()
 
     def _take(self) -> tuple[float, int, _Running] | None:
@@ -227,10 +231,12 @@ class Engine:
             return self._cameras[name].memory
 
 
-def _following(report: Report, due: float, every_s: float) -> float:
-    """When the next look is due: on the camera's own beat, or soon while it connects."""
+def _following(report: Report, due: float, camera: _Running) -> float:
+    """When the next look is due: soon while it connects, then again on the camera's own beat."""
     now = time.monotonic()
     if report.status.state is CameraState.CONNECTING and report.looked is None:
-        return now + min(_ASK_AGAIN_S, every_s)
-    missed = int(max(0.0, now - due) // every_s)
-    return due + (missed + 1) * every_s
+        camera.beat = due if camera.beat is None else camera.beat
+        return now + min(_ASK_AGAIN_S, camera.every_s)
+    began, camera.beat = (due if camera.beat is None else camera.beat), None
+    missed = int(max(0.0, now - began) // camera.every_s)
+    return began + (missed + 1) * camera.every_s

@@ -27,6 +27,7 @@ _FORMATS = {"rtsp": "rtsp", "hls": "hls", "flv": "flv", "ts": "mpegts"}
 _PROBE = {"analyzeduration": "500000", "probesize": "1000000", "fflags": "nobuffer"}
 _SHAPE_SHOWN_S = 60.0
 _STEADY_S = 30.0
+_PACED_S = 0.5  # the stream's clock is asked this often, not at every packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,15 @@ class StreamSource:
         """Take packets until the stream ends; keep the newest key frame of them."""
         pace = Pace()
         last_key = time.monotonic()
+        paced = 0.0
         shape: tuple[int, int] | None = None
         shape_until = 0.0
         for coded in self._connect():
             if self._stop.is_set():
                 return
             now = time.monotonic()
-            if self._check_clock and coded.seconds is not None:
-                pace = pace.step(coded.seconds, now)
+            if self._check_clock and coded.seconds is not None and now - paced >= _PACED_S:
+                pace, paced = pace.step(coded.seconds, now), now
             if not coded.key:
                 if now - last_key > self._options.key_wait_s:
                     waited = f"no key frame in {self._options.key_wait_s:.0f} s"
