@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
@@ -52,6 +52,7 @@ class CameraRows:
 
     db: Database
     sealer: Sealer = field(repr=False)
+    clock: Callable[[], datetime] = utc_now
     _known: dict[int, CameraToRun] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -64,7 +65,7 @@ class CameraRows:
                 for camera_id, revision in revisions.items()
                 if camera_id not in self._known or self._known[camera_id].revision != revision
             }
-            fresh = _to_run(session, self.sealer, stale, utc_now()) if stale else {}
+            fresh = _to_run(session, self.sealer, stale, self.clock()) if stale else {}
             self._known = {
                 camera_id: fresh.get(camera_id) or self._known[camera_id]
                 for camera_id in sorted(revisions)

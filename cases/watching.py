@@ -65,7 +65,7 @@ def list_cameras(
 ) -> tuple[CameraView, ...]:
     """All standing cameras by id, each with its status. Raises ForbiddenError.
 
-    ``zone``: in which the weekly plans are meant.
+    ``zone``: in which a weekly plan is meant whose camera's rules name none.
     """
     actor.must_be(_READERS, "reading cameras")
     with db.session() as session:
@@ -289,12 +289,17 @@ def _camera_fields(
             "revision": row.revision,
             "updated_at": row.updated_at,
             "updated_by": row.updated_by,
-            "in_plan": in_plan(plan_from(row.plan), now, zone),
+            "in_plan": in_plan(plan_from(row.plan), now, _zone(row, zone)),
             "open_incidents": open_incidents[row.id],
             "status": _status_view(statuses[row.id]) if row.id in statuses else None,
         }
         for row in rows
     ]
+
+
+def _zone(row: CameraRow, usual: ZoneInfo) -> ZoneInfo:
+    named = row.rules.get("timezone")
+    return usual if named is None else ZoneInfo(named)
 
 
 def _status_view(row: CameraStatusRow) -> StatusView:
