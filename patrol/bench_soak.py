@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,19 +17,26 @@ import numpy as np
 import psutil
 import typer
 from rich.console import Console
+from sqlalchemy import func, select
 
-from detector.camera import CameraConfig, Detect
+from cases.actors import SYSTEM
+from cases.camera_tables import CameraNoticeRow, CameraStatusRow
+from cases.camera_views import CameraToRun
+from cases.cameras import add_camera
+from cases.database import Database
+from cases.running import CameraRows
+from cases.sealing import Sealer
+from cases.store import FolderStore
 from detector.counting import Policy
 from detector.detect import Detector
-from detector.sentry import Notice
-from detector.sources import Backoff, SourceOptions
+from detector.sources import Backoff, FrameSource, SourceOptions
 from detector.sources.stream import StreamSource
 from detector.types import Detection, Image
 from models import ModelError
-from patrol.engine import Engine, Report
+from patrol.cameras import Brain, CameraRunner, RunnerConfig
 from patrol.memory import keep_memory_small
 from patrol.model import choose_card
-from patrol.soak_cameras import FAULT_OF, Outage, ScriptedCamera, film, script
+from patrol.soak_cameras import NOTICE_OF, Outage, ScriptedCamera, film, script
 from patrol.terminal import settings_or_exit
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -46,51 +55,52 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A maintenance notice as it was recorded; seconds from the beginning."""
+    """A notice as it stands in the database; seconds from the beginning."""
 
     camera: int
-    fault: str
+    kind: str
+    what: str
     began_s: float
+    ended_s: float | None
 
 
 class Soak:
-    """Scripted cameras on one engine, with a clock ``speed`` times as fast as time."""
+    """Scripted cameras run as `patrol up` runs them, on a clock ``speed`` times as fast as time."""
 
     def __init__(
         self,
-        config: CameraConfig,
-        detect: Detect,
+        folder: Path,
+        brain: Brain,
         outages: Sequence[Outage],
         cameras: int,
         *,
         every_s: float,
         speed: float,
-        workers: int = 2,
     ) -> None:
-        self._began = time.monotonic()
-        self._speed = speed
+        self._outages = outages
+        self._every_s, self._speed = every_s, speed
         self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._kept: list[Kept] = []
-        self._looks = self._inspected = 0
-        self._engine = Engine(detect, self._hear, workers=workers, clock=self.clock)
-        options = SourceOptions(clock=self.clock, backoff=Backoff(first=0.02, most=0.2))
-        usual = [film(seed) for seed in range(1, 6)]
-        other = film(6, 320, 240)
-        for number in range(cameras):
-            camera = ScriptedCamera(
-                usual[number % len(usual)],
-                other,
-                tuple(o for o in outages if o.camera == number),
-                self.passed,
-                speed=speed,
-                key_s=every_s / 2.5,
-                stop=self._stop,
-            )
-            source = StreamSource(
-                "rtsp://soak", f"c{number}", "rtsp", options, connect=camera.connect
-            )
-            self._engine.add(f"c{number}", source, config, every_s=every_s / speed)
+        self._films = [film(seed) for seed in range(1, 6)]
+        self._other = film(6, 320, 240)
+        self._db = Database(f"sqlite:///{folder / 'patrol.db'}")
+        self._db.migrate()
+        sealer = Sealer(Sealer.new_key())
+        self._numbers = {
+            add_camera(self._db, sealer, _fields(n, every_s), actor=SYSTEM): n
+            for n in range(cameras)
+        }
+        self._began = time.monotonic()
+        self._runner = CameraRunner(
+            self._db,
+            FolderStore(folder / "evidence"),
+            folder,
+            rows=CameraRows(self._db, sealer),
+            brain=lambda: brain,
+            open_camera=self._open,
+            config=RunnerConfig(speed=speed, outage_after_s=3 * every_s),
+            clock=self.clock,
+        )
+        self._runner.start()
 
     def passed(self) -> float:
         """Seconds of the soak's clock since its beginning."""
@@ -101,37 +111,62 @@ class Soak:
         return BEGIN + timedelta(seconds=self.passed())
 
     def notices(self) -> tuple[Kept, ...]:
-        """What was recorded so far."""
-        with self._lock:
-            return tuple(self._kept)
+        """What the database holds."""
+        with self._db.session() as session:
+            rows = session.scalars(select(CameraNoticeRow).order_by(CameraNoticeRow.id)).all()
+            return tuple(
+                Kept(
+                    self._numbers[row.camera_id],
+                    row.kind,
+                    row.what,
+                    (row.began_at - BEGIN).total_seconds(),
+                    None if row.ended_at is None else (row.ended_at - BEGIN).total_seconds(),
+                )
+                for row in rows
+            )
 
-    @property
     def looks(self) -> tuple[int, int]:
         """Looks so far, and how many of them the network saw."""
-        with self._lock:
-            return self._looks, self._inspected
+        with self._db.session() as session:
+            counts = select(
+                func.sum(CameraStatusRow.looks), func.sum(CameraStatusRow.looks_inspected)
+            )
+            looks, inspected = session.execute(counts).one()
+            return int(looks or 0), int(inspected or 0)
 
     def close(self) -> None:
-        """Stop all."""
+        """Stop all; what was seen is written."""
         self._stop.set()
-        self._engine.close()
+        self._runner.close()
 
-    def _hear(self, report: Report) -> None:
-        with self._lock:
-            self._kept += [_kept(report.camera, n) for n in report.notices if n.began]
-            if report.looked is not None:
-                self._looks += 1
-                self._inspected += report.looked.observation.inspected
+    def dispose(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    def _open(self, row: CameraToRun) -> FrameSource:
+        number = self._numbers[row.id]
+        camera = ScriptedCamera(
+            self._films[number % len(self._films)],
+            self._other,
+            tuple(o for o in self._outages if o.camera == number),
+            self.passed,
+            speed=self._speed,
+            key_s=self._every_s / 2.5,
+            stop=self._stop,
+        )
+        options = SourceOptions(clock=self.clock, backoff=Backoff(first=0.02, most=0.2))
+        name = f"c{row.id}"
+        return StreamSource(row.address(), name, "rtsp", options, connect=camera.connect)
 
 
-def _kept(camera: str, notice: Notice) -> Kept:
-    return Kept(int(camera[1:]), notice.fault.value, (notice.at - BEGIN).total_seconds())
+def _fields(number: int, every_s: float) -> Any:
+    return {"name": f"c{number}", "url": f"rtsp://soak.test/{number}", "every_s": every_s}
 
 
 def recorded(
     outages: Sequence[Outage], notices: Sequence[Kept], slack_s: float
 ) -> tuple[list[Outage], list[Outage], list[Kept]]:
-    """Outages with exactly one notice of theirs, those without (or doubled), and other notices."""
+    """Outages with exactly one notice, begun in time and closed; the rest; and other notices."""
     left = list(notices)
     found: list[Outage] = []
     missed: list[Outage] = []
@@ -140,10 +175,11 @@ def recorded(
             n
             for n in left
             if n.camera == outage.camera
-            and n.fault == FAULT_OF[outage.kind]
-            and outage.start_s <= n.began_s <= outage.end_s + slack_s
+            and (n.kind, n.what) == NOTICE_OF[outage.kind]
+            and outage.start_s - slack_s <= n.began_s <= outage.end_s + slack_s
         ]
-        (found if len(mine) == 1 else missed).append(outage)
+        closed = [n for n in mine if n.ended_s is not None and n.ended_s >= outage.end_s - slack_s]
+        (found if len(mine) == len(closed) == 1 else missed).append(outage)
         left = [n for n in left if n not in mine]
     return found, missed, left
 
@@ -193,7 +229,8 @@ def soak_bench(  # noqa: PLR0917 (the options of a command)
 ) -> None:
     """Cameras that drop, stall, freeze, send garbage or change shape, and come back, by a script.
 
-    The streams are coded key frames through the same source, engine and network as real ones.
+    The cameras are run as `patrol up` runs them, with a database; their streams are coded key
+    frames through the same source, engine and network as real ones.
     Every outage must be in the record, once; memory, threads and file handles must not grow.
     """
     console = Console(highlight=False)
@@ -212,13 +249,17 @@ def soak_bench(  # noqa: PLR0917 (the options of a command)
     seconds = hours * 3600
     outages = script(cameras, seconds, seed)
     console.print(f"{len(outages)} outages in {hours:g} h of {cameras} cameras, at {speed:g} times")
-    config = CameraConfig(Policy(card.review_thresholds))
-    soak = Soak(config, detect, outages, cameras, every_s=every, speed=speed)
-    try:
-        samples = watch_process(soak.passed, seconds, console)
-    finally:
-        soak.close()
-    report = report_of(outages, soak.notices(), samples, soak.looks, every_s=every)
+    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds))
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-soak-"))
+        soak = Soak(Path(folder), brain, outages, cameras, every_s=every, speed=speed)
+        stack.callback(soak.dispose)
+        try:
+            samples = watch_process(soak.passed, seconds, console)
+        finally:
+            soak.close()
+        notices, looks = soak.notices(), soak.looks()
+    report = report_of(outages, notices, samples, looks, every_s=every)
     report |= {"hours": hours, "cameras": cameras, "every_s": every, "speed": speed, "seed": seed}
     console.print(
         f"{report['outages_recorded']} of {len(outages)} outages in the record, "
@@ -252,7 +293,7 @@ def report_of(
         "outages_recorded": len(found),
         "outages_missed": [f"c{o.camera} {o.kind} {o.start_s:.0f}-{o.end_s:.0f} s" for o in missed],
         "other_notices": len(others),
-        "others": [f"c{n.camera} {n.fault} {n.began_s:.0f} s" for n in others],
+        "others": [f"c{n.camera} {n.kind} {n.what} {n.began_s:.0f} s" for n in others],
         "rss_start_mb": start.rss_mb,
         "rss_end_mb": end.rss_mb,
         "rss_slope_mb_per_hour": round(slope(samples), 3),

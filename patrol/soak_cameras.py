@@ -18,14 +18,14 @@ from detector.sources.stream import Coded
 from patrol.bench_streams import street
 
 KINDS = ("drop", "stall", "garbage", "freeze", "shape")
-FAULT_OF = {
-    "drop": "no_signal",
-    "stall": "no_signal",
-    "garbage": "no_signal",
-    "freeze": "frozen",
-    "shape": "moved",
+NOTICE_OF = {
+    "drop": ("outage", "refused"),
+    "stall": ("outage", "stalled"),
+    "garbage": ("outage", "bad_data"),
+    "freeze": ("fault", "frozen"),
+    "shape": ("fault", "moved"),
 }
-"""Which maintenance notice an outage must give rise to."""
+"""Kind and name of the notice an outage must give rise to."""
 _SHORTEST_S, _LONGEST_S = 420.0, 1200.0
 _QUIET_S = 900.0  # between two outages of a camera at least: a notice closes after five minutes
 

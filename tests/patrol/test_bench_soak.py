@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from typer.testing import CliRunner
 
 from patrol.bench import app
 from patrol.bench_soak import Kept, Sample, recorded, slope
-from patrol.soak_cameras import FAULT_OF, KINDS, Outage, script
+from patrol.soak_cameras import KINDS, NOTICE_OF, Outage, script
+
+OUT = Kept(1, "outage", "refused", 160.0, 510.0)
 
 
 def test_the_script_has_every_kind_and_leaves_time_between() -> None:
@@ -28,11 +31,12 @@ def test_the_script_has_every_kind_and_leaves_time_between() -> None:
 @pytest.mark.parametrize(
     ("notices", "found", "others"),
     [
-        ([Kept(1, "no_signal", 160.0)], 1, 0),
-        ([Kept(1, "no_signal", 160.0), Kept(1, "no_signal", 300.0)], 0, 0),  # twice is wrong
-        ([Kept(1, "frozen", 160.0)], 0, 1),
-        ([Kept(2, "no_signal", 160.0)], 0, 1),
-        ([Kept(1, "no_signal", 900.0)], 0, 1),
+        ([OUT], 1, 0),
+        ([OUT, replace(OUT, began_s=300.0)], 0, 0),  # twice is wrong
+        ([replace(OUT, ended_s=None)], 0, 0),  # never closed
+        ([replace(OUT, kind="fault", what="frozen")], 0, 1),
+        ([replace(OUT, camera=2)], 0, 1),
+        ([replace(OUT, began_s=900.0, ended_s=950.0)], 0, 1),
     ],
 )
 def test_an_outage_is_in_the_record_once_or_missed(
@@ -60,4 +64,4 @@ def test_a_short_soak_has_every_outage_in_the_record_and_nothing_piles_up(tmp_pa
     assert report["other_notices"] == 0
     assert report["threads_end"] <= report["threads_start"] + 4
     assert report["handles_end"] <= report["handles_start"] + 4
-    assert set(FAULT_OF) == set(KINDS)
+    assert set(NOTICE_OF) == set(KINDS)
