@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
@@ -39,14 +40,22 @@ class Started:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server that says when it answers, and before it stops."""
+    """uvicorn's server that says when it answers, before it stops, and when it has stopped.
+
+    The last comes before the signal is raised again, which ends the process.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, on_start: Callable[[], None], on_stop: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        on_start: Callable[[], None],
+        on_stop: Callable[[], None],
+        on_stopped: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._on_start = on_start
         self._on_stop = on_stop
+        self._on_stopped = on_stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
@@ -58,6 +67,7 @@ class Server(uvicorn.Server):
         """Finish the requests begun, and stop."""
         self._on_stop()
         await super().shutdown(sockets)
+        await asyncio.to_thread(self._on_stopped)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -117,12 +127,11 @@ def serve(
                     workers: Workers = app.state.workers
                     _in_background("background", partial(background, services, workers, stop))
 
-            try:
-                Server(_server_config(app, settings), started, stop.set).run([listener])
-            finally:
-                stop.set()
+            def stopped() -> None:
                 for patrol in patrols:
                     patrol.join(_CAMERAS_STOP_S)
+
+            Server(_server_config(app, settings), started, stop.set, stopped).run([listener])
         finally:
             db.close()
 

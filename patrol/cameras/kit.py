@@ -131,7 +131,9 @@ class Kit:
         """The view that was inspected before, if it is still there."""
         before = incident.evidence.before_at
         kept.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in (self._view, self._older) if before is not None else ():
+        if before is None:
+            return
+        for path in (self._view, self._older):
             try:
                 if path.stat().st_mtime_ns == _nanoseconds(before):
                     replace_file(kept.folder / BEFORE, path.read_bytes())

@@ -185,6 +185,7 @@ class CameraRunner:
                 self._engine.close()
             finally:
                 self._writer.close()
+            log.info("cameras stopped", not_written=self._writer.waiting)
 
     @property
     def trouble(self) -> str:
