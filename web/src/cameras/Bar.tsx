@@ -20,9 +20,9 @@ export function Bar({ title, children }: { title: string; children?: ReactNode }
         <NavLink to="/cameras/notices">{t.notices.title}</NavLink>
       </nav>
       {children}
-      <span className={classes.link} data-link={link} role="status">
+      <span className={classes.link} data-link={link} role="status" title={t.cameras.links[link]}>
         <i aria-hidden="true" />
-        {t.cameras.links[link]}
+        <span>{t.cameras.links[link]}</span>
       </span>
     </div>
   );

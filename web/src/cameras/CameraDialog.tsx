@@ -204,11 +204,7 @@ function Fields({ camera, onClose, onSaved }: Props) {
       <details className={classes.more} open={form.plan.length > 0}>
         <summary>{t.cameraForm.plan}</summary>
         <p className={classes.hint}>{t.cameraForm.planHint}</p>
-        <WeeklyEditor
-          weekly={form.plan}
-          empty={t.hours.always}
-          onChange={(plan) => set({ plan })}
-        />
+        <WeeklyEditor weekly={form.plan} empty="always" onChange={(plan) => set({ plan })} />
       </details>
       <details className={classes.more}>
         <summary>

@@ -25,6 +25,7 @@ import { RulesSummary } from './RulesSummary';
 import { Shapes } from './Shapes';
 import { Since } from './Since';
 import { Suppressions } from './Suppressions';
+import { zoneName } from './zones';
 import { Boxes, type DrawnBox, sightingBoxes, View } from './View';
 
 const TABS = ['incidents', 'live', 'rules', 'suppressions', 'notices', 'facts'] as const;
@@ -219,7 +220,9 @@ export function CameraPage() {
       </div>
     );
   }
-  const list = incidents.data?.items ?? [];
+  const all = incidents.data?.items ?? [];
+  const open = all.filter((one) => one.stage === 'open');
+  const list = [...open, ...all.filter((one) => one.stage !== 'open')];
   const detail = camera.status?.detail ?? '';
   return (
     <div className={classes.page}>
@@ -235,7 +238,7 @@ export function CameraPage() {
       </div>
       <div className={classes.columns}>
         <div className={classes.main}>
-          <Stage camera={camera} open={list.filter((one) => one.stage === 'open')} />
+          <Stage camera={camera} open={open} />
           <Figures camera={camera} />
         </div>
         <section className={classes.side} aria-label={camera.name}>
@@ -259,7 +262,11 @@ export function CameraPage() {
           </div>
           <div className={classes.panel} role="tabpanel" data-tab={tab}>
             {tab === 'incidents' ? (
-              <IncidentList items={list} asking={incidents.isPending} />
+              <IncidentList
+                items={list}
+                asking={incidents.isPending}
+                zoneName={(zone) => zoneName(camera.rules, zone, t)}
+              />
             ) : null}
             {tab === 'live' ? <LiveFeed cameras={[camera]} only={id} /> : null}
             {tab === 'rules' ? <RulesSummary camera={camera} /> : null}

@@ -22,11 +22,10 @@ import { Tile } from './Tile';
 import { chosen, columnsIn, count, FILTERS, filterOf } from './wall';
 
 const GAP = 12;
-const LEAST_WIDTH = 236;
+const LEAST_WIDTH = 206;
 const LEAST_WIDTH_PHONE = 168;
-/** Name and state under the picture, as the style sheet lays them out. */
-const TEXT_HEIGHT = 56;
-const TEXT_HEIGHT_PHONE = 74;
+/** A name of two lines and the state under the picture, as the style sheet lays them out. */
+const TEXT_HEIGHT = 70;
 /** Looks that found the view unchanged tell no event; this catches up with them. */
 const CATCH_UP_MS = 15_000;
 
@@ -45,7 +44,7 @@ function Grid({ cameras }: { cameras: readonly Camera[] }) {
   const phone = room.width < 520;
   const columns = columnsIn(room.width, phone ? LEAST_WIDTH_PHONE : LEAST_WIDTH, GAP);
   const width = (room.width - GAP * (columns - 1)) / columns;
-  const height = Math.round((width * 9) / 16) + (phone ? TEXT_HEIGHT_PHONE : TEXT_HEIGHT);
+  const height = Math.round((width * 9) / 16) + TEXT_HEIGHT;
   const rows = room.width === 0 ? 0 : Math.ceil(cameras.length / columns);
   useLayoutEffect(() => {
     top.current = (ref.current?.getBoundingClientRect().top ?? 0) + window.scrollY;

@@ -31,7 +31,8 @@ export function Shapes({ rules, shown }: { rules: Rules; shown: Size }) {
           />
         ))}
       </svg>
-      {drawn.map(({ kind, shape, top }) => (
+      {/* On a small picture names would hide what they name. */}
+      {(shown.width < 460 ? [] : drawn).map(({ kind, shape, top }) => (
         <ShapeTag
           key={`${kind}-${shape.id}`}
           kind={kind}

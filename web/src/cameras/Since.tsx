@@ -1,7 +1,7 @@
 /** How long ago, counted on by the second while it is fresh. */
 import { useSpeech } from '../i18n';
 import { useNow } from '../ui/now';
-import { clock, span } from '../ui/time';
+import { clock, roughly } from '../ui/time';
 
 export function Since({ at, none }: { at: string | null; none?: string }) {
   const { t } = useSpeech();
@@ -9,7 +9,7 @@ export function Since({ at, none }: { at: string | null; none?: string }) {
   if (at === null) return <span className="numbers">{none ?? '—'}</span>;
   return (
     <time className="numbers" dateTime={at} title={clock(at)}>
-      {t.cameras.ago(span(Math.max(0, now - Date.parse(at)), t.time))}
+      {t.cameras.ago(roughly(now - Date.parse(at), t.time))}
     </time>
   );
 }

@@ -112,7 +112,7 @@ export const enCameras = {
       incidents: 'Incidents',
       live: 'Live',
       rules: 'Rules',
-      suppressions: 'Muted spots',
+      suppressions: 'Muted',
       notices: 'Upkeep',
       facts: 'Facts',
     },
@@ -315,7 +315,7 @@ export const enCameras = {
     noneText: 'Incidents appear here as cameras see them.',
     allCameras: 'All cameras',
     suspectCount: (count: number) => plural(count, 'suspect vehicle', 'suspect vehicles'),
-    lasts: 'lasts',
+    lasts: 'for',
     camera: 'Camera',
     zone: 'Zone',
     firstSeen: 'First seen',
@@ -356,7 +356,7 @@ export const enCameras = {
     noneText:
       'A dark, frozen, blurred, covered or moved view, or a lost signal, appears here once.',
     noneHere: 'No notice yet.',
-    lasts: 'since',
+    lasts: 'for',
     kinds: { fault: 'View', outage: 'Signal' },
     what: {
       dark: 'The view is dark',

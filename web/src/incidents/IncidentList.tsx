@@ -35,9 +35,11 @@ interface Props {
   asking: boolean;
   /** Name the camera of each. */
   named?: boolean;
+  /** What people call the zone of that id. */
+  zoneName?: (id: string) => string;
 }
 
-export function IncidentList({ items, asking, named = false }: Props) {
+export function IncidentList({ items, asking, named = false, zoneName }: Props) {
   const { t } = useSpeech();
   const now = useNow(60_000);
   if (asking) {
@@ -58,7 +60,7 @@ export function IncidentList({ items, asking, named = false }: Props) {
             </strong>
             <StageBadge stage={item.stage} />
             <span className={classes.where}>
-              {named ? item.camera.name : item.zone}
+              {named ? item.camera.name : (zoneName?.(item.zone) ?? item.zone)}
               {item.suspects > 0 ? (
                 <em title={t.incidents.suspectCount(item.suspects)}>
                   <TruckIcon size={15} />

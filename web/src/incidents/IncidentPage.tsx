@@ -10,7 +10,9 @@ import { readLead } from '../api/calls';
 import { evidenceUrl, Problem } from '../api/http';
 import type { EvidenceKind, Lead } from '../api/types';
 import { className, issueClass } from '../classes';
+import { useCamera } from '../cameras/CameraPage';
 import { useLiveFeed } from '../cameras/LiveProvider';
+import { zoneName } from '../cameras/zones';
 import { useSpeech } from '../i18n';
 import { ClassMark } from '../ui/ClassMark';
 import { Empty } from '../ui/Empty';
@@ -102,12 +104,13 @@ function LeadLine({ incident, lead }: { incident: IncidentDetail; lead: Lead | u
 
 function Facts({ incident, lead }: { incident: IncidentDetail; lead: Lead | undefined }) {
   const { t } = useSpeech();
+  const camera = useCamera(incident.camera.id);
   return (
     <dl className={classes.facts}>
       <Fact name={t.incidents.camera}>
         <Link to={`/cameras/${incident.camera.id}`}>{incident.camera.name}</Link>
       </Fact>
-      <Fact name={t.incidents.zone}>{incident.zone}</Fact>
+      <Fact name={t.incidents.zone}>{zoneName(camera.data?.rules, incident.zone, t)}</Fact>
       <Fact name={t.incidents.firstSeen}>
         <When at={incident.first_seen} />
       </Fact>

@@ -339,14 +339,15 @@ export function Canvas({ editor, dispatch, shown }: Props) {
         ) : null}
         {drawing === null ? null : <Draft drawing={drawing} shown={shown} />}
       </svg>
-      {drawn.map(({ kind, index, shape, held }) => (
+      {/* On a small picture names would hide what they name. */}
+      {(shown.width < 460 ? drawn.filter((one) => one.held) : drawn).map((one) => (
         <ShapeTag
-          key={`${kind}-${index}`}
-          kind={kind}
-          name={shapeName(shape)}
-          at={topCorner(shape.polygon)}
+          key={`${one.kind}-${one.index}`}
+          kind={one.kind}
+          name={shapeName(one.shape)}
+          at={topCorner(one.shape.polygon)}
           shown={shown}
-          lifted={held}
+          lifted={one.held}
         />
       ))}
       <p className="hidden" aria-live="polite">

@@ -140,7 +140,7 @@ export function PermitForm({ permit, dispatch }: Props) {
         <legend>{t.hours.title}</legend>
         <WeeklyEditor
           weekly={permit.weekly}
-          empty={t.hours.texts.closed}
+          empty="never"
           onChange={(weekly) => change({ weekly })}
         />
       </fieldset>

@@ -14,7 +14,12 @@ export function Toolbar({ editor, dispatch }: { editor: Editor; dispatch: Dispat
   const shape = selectedShape(editor);
   const corner = selection?.corner ?? null;
   return (
-    <div className={classes.toolbar} role="toolbar" aria-label={t.rules.tools}>
+    <div
+      className={classes.toolbar}
+      role="toolbar"
+      aria-label={t.rules.tools}
+      data-drawing={drawing !== null}
+    >
       {drawing === null ? (
         <>
           <button
@@ -71,7 +76,12 @@ export function Toolbar({ editor, dispatch }: { editor: Editor; dispatch: Dispat
         </>
       )}
       <span className={classes.grow} />
-      <button type="button" title={t.rules.help} onClick={() => setHelping(true)}>
+      <button
+        type="button"
+        className={classes.aid}
+        title={t.rules.help}
+        onClick={() => setHelping(true)}
+      >
         <HelpIcon />
         <span>{t.review.help}</span>
       </button>

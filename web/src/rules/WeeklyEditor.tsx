@@ -7,16 +7,18 @@ import { SpansField } from './SpansField';
 
 interface Props {
   weekly: readonly Weekly[];
-  /** Said where the week holds no hours at all. */
-  empty: string;
+  /** What a week without any hours means: always, or never. */
+  empty: 'always' | 'never';
   onChange: (weekly: Weekly[]) => void;
 }
 
 const ALL_DAY: Span = { start: '00:00:00', end: '00:00:00' };
 
-function Line({ days, day }: { days: readonly (readonly Span[])[]; day: number }) {
+function Line(props: { days: readonly (readonly Span[])[]; day: number; always: boolean }) {
+  const { days, day, always } = props;
   return (
     <svg className={classes.line} viewBox="0 0 24 1" preserveAspectRatio="none" aria-hidden="true">
+      {always ? <rect width={24} height={1} data-tail={true} /> : null}
       {bars(days, day).map((bar, index) => (
         <rect
           key={index}
@@ -37,6 +39,7 @@ function Line({ days, day }: { days: readonly (readonly Span[])[]; day: number }
 export function WeeklyEditor({ weekly, empty, onChange }: Props) {
   const { t } = useSpeech();
   const days = toDays(weekly);
+  const always = weekly.length === 0 && empty === 'always';
   const first = days.find((spans) => spans.length > 0) ?? [];
   const fill = (spans: readonly Span[], wanted: (day: number) => boolean) =>
     onChange(fromDays(days.map((old, day) => (wanted(day) ? spans : old))));
@@ -51,11 +54,11 @@ export function WeeklyEditor({ weekly, empty, onChange }: Props) {
       {days.map((spans, day) => (
         <div key={day} className={classes.day}>
           <span className={classes.dayName}>{t.hours.texts.days[day]}</span>
-          <Line days={days} day={day} />
+          <Line days={days} day={day} always={always} />
           <SpansField
             spans={spans}
             name={t.hours.texts.days[day] ?? ''}
-            none={weekly.length === 0 ? empty : t.hours.texts.closed}
+            none={always ? t.hours.always : t.hours.texts.closed}
             onChange={(next) =>
               onChange(fromDays(DAYS.map((one) => (one === day ? next : (days[one] ?? [])))))
             }

@@ -82,7 +82,7 @@ function useEntries(): Entry[] {
 }
 
 function AccountMenu() {
-  const { t } = useSpeech();
+  const { t, language, setLanguage } = useSpeech();
   const { adopt } = useSession();
   const { store } = useDesk();
   const user = useUser();
@@ -117,6 +117,12 @@ function AccountMenu() {
             onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
           >
             {scheme === 'dark' ? t.common.light : t.common.dark}
+          </Menu.Item>
+          <Menu.Item
+            lang={language === 'zh' ? 'en' : 'zh-CN'}
+            onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+          >
+            {language === 'zh' ? 'English' : '中文'}
           </Menu.Item>
           <Menu.Item onClick={() => setChanging(true)}>{t.common.changePassword}</Menu.Item>
           <Menu.Divider />

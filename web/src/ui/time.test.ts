@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../i18n/en';
 import { zh } from '../i18n/zh';
-import { age, bytes, clock, coordinates, deadline, shortClock, span } from './time';
+import {
+  age,
+  bytes,
+  clock,
+  coordinates,
+  deadline,
+  exactClock,
+  roughly,
+  shortClock,
+  span,
+} from './time';
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-11-21T00:00:00Z');
@@ -45,6 +55,16 @@ describe('span', () => {
   });
 });
 
+describe('roughly', () => {
+  it('names the largest unit alone', () => {
+    expect(roughly(51 * HOUR, en.time)).toBe('2 d');
+    expect(roughly(3.9 * HOUR, zh.time)).toBe('3小时');
+    expect(roughly(125_000, en.time)).toBe('2 min');
+    expect(roughly(59_900, zh.time)).toBe('59秒');
+    expect(roughly(-2_000, en.time)).toBe('0 s');
+  });
+});
+
 describe('age', () => {
   it('speaks the language of the page', () => {
     expect(age(iso(0), at(2), 'zh-CN', zh.time.now)).toBe('2小时前');
@@ -57,6 +77,11 @@ describe('clock', () => {
   it('is local, to the minute, and sorts as text', () => {
     expect(clock('2026-03-04T05:06:07Z')).toMatch(/^2026-03-0[345] \d\d:\d\d$/);
     expect(clock('no time')).toBe('no time');
+  });
+
+  it('shows the second where the moment counts', () => {
+    expect(exactClock(new Date(2026, 5, 30, 8, 5, 9).toISOString())).toBe('08:05:09');
+    expect(exactClock('no time')).toBe('no time');
   });
 
   it('leaves out this year', () => {

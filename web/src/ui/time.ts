@@ -48,6 +48,15 @@ export function span(ms: number, texts: Texts['time']): string {
   return `${texts.days(Math.floor(whole / DAY))} ${texts.hours(hours)}`;
 }
 
+/** A length of time in its largest unit, for what is only glanced at: 3 h, 12 min, 40 s. */
+export function roughly(ms: number, texts: Texts['time']): string {
+  const whole = Math.max(0, ms);
+  if (whole < MINUTE) return texts.seconds(Math.floor(whole / 1000));
+  if (whole < HOUR) return texts.minutes(Math.floor(whole / MINUTE));
+  if (whole < DAY) return texts.hours(Math.floor(whole / HOUR));
+  return texts.days(Math.floor(whole / DAY));
+}
+
 /** How long ago, in the words of the locale: 3 minutes ago. */
 export function age(iso: string, now: number, locale: string, justNow: string): string {
   const passed = now - new Date(iso).getTime();
