@@ -25,6 +25,7 @@ _LOOKING: Final = "Looking"
 _MODEL: Final = "Model and data"
 LAZY_COMMANDS: Final = (
     LazyCommand("scan", "patrol.scan", "scan", "Look at photos and file what is found.", _LOOKING),
+    LazyCommand("cameras", "patrol.cameras_cli", "app", "Cameras of the service.", _LOOKING),
     LazyCommand("watch", "patrol.watch", "watch", "Look at one camera or video.", _LOOKING),
     LazyCommand(
         "replay", "patrol.replay", "replay_command", "Judge recorded looks again.", _LOOKING
