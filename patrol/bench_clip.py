@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,33 +20,25 @@ import av
 import cv2
 import numpy as np
 import typer
-from pydantic import TypeAdapter
 from rich.console import Console
 
+from detector.camera import CameraConfig
+from detector.counting import Policy
+from detector.detect import Detector
 from detector.incidents import Incident
-from detector.observation import Observation, observation_from
-from detector.types import Image
+from detector.observation import Observation, observation_to
+from detector.types import Detection, Image
+from detector.zones import rules_from
 from models import ModelCard, ModelError
-from patrol.clip_child import play_clip
-from patrol.clip_judge import Judged, judge_clip
+from patrol.bench_play import FilmError, play
+from patrol.clip_judge import Judged, Told, judge_clip
+from patrol.clip_service import looks_in, prepare, told_by
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
-
-_INCIDENT = TypeAdapter(Incident)
 
 
 class ClipError(ValueError):
     """The clip cannot be composed or played; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a run wrote: looks and incidents (each once, latest state), notices, realigned looks."""
-
-    looks: tuple[Observation, ...]
-    incidents: tuple[Incident, ...]
-    faults: tuple[str, ...]
-    realigned: int
 
 
 def clip_bench(  # noqa: PLR0917 (the options of a command)
@@ -63,8 +56,8 @@ def clip_bench(  # noqa: PLR0917 (the options of a command)
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON.")
     ] = None,
-    lines_file: Annotated[
-        Path | None, typer.Option("--lines", metavar="FILE", help="Keep the looks, as JSON lines.")
+    looks_file: Annotated[
+        Path | None, typer.Option("--looks", metavar="FILE", help="Keep the looks, as JSON lines.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model name or folder.")] = None,
 ) -> None:
@@ -81,25 +74,26 @@ def clip_bench(  # noqa: PLR0917 (the options of a command)
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-clip-")))
             folder = ready(clip, work, console)
             truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-            lines = lines_file or work / "looks.jsonl"
-            lines.unlink(missing_ok=True)
             begin = time.monotonic()
             if kills:
-                killed = play_killed(folder, card, lines, work, every, kills, seed)
+                told = play_killed(
+                    folder, card, work / "data", every_s=every, kills=kills, seed=seed
+                )
             else:
-                killed = 0
-                with lines.open("w", encoding="utf-8") as file:
-                    play_clip(folder, card.directory, file, every_s=every, threads=0)
-            told = read_told(lines)
+                told = play_clip(folder, card, every_s=every)
             passed = time.monotonic() - begin
-    except (ModelError, ClipError) as error:
+    except (ModelError, ClipError, FilmError) as error:
         typer.echo(f"patrol bench clip: {error}", err=True)
         raise typer.Exit(1) from error
     judged, extra = judge_clip(truth, told.incidents, told.looks, card.review_thresholds, every)
-    report = report_of(judged, extra, told, truth, card, every_s=every, kills=killed)
+    report = report_of(judged, extra, told, truth, card, every_s=every, kills=kills)
     for line in _told_to_people(judged, extra, told, report):
         console.print(line, markup=False, soft_wrap=True)
     console.print(f"{len(told.looks)} looks in {passed:.0f} s", markup=False)
+    if looks_file is not None:
+        lines = [{"type": "look", **observation_to(look)} for look in told.looks]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        looks_file.write_text(text, encoding="utf-8")
     if json_file is not None:
         text = json.dumps(report, ensure_ascii=False, indent=2)
         json_file.write_text(text + "\n", encoding="utf-8")
@@ -151,10 +145,41 @@ def _picture(path: Path) -> Image:
     return np.asarray(image, np.uint8)
 
 
-def play_killed(  # noqa: PLR0917 (all of what such a run is)
-    folder: Path, card: ModelCard, lines: Path, work: Path, every_s: float, kills: int, seed: int
-) -> int:
-    """Play the clip in a process that is killed at random moments; the number of kills done.
+def play_clip(folder: Path, card: ModelCard, *, every_s: float) -> Told:
+    """Play ``folder``/clip.mp4 with the rules of its truth, look after look; raises FilmError."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    detector = Detector(card, threads=0)
+
+    def detect(image: Image) -> tuple[Detection, ...]:
+        return detector.detect([image])[0]
+
+    config = CameraConfig(Policy(card.review_thresholds), rules_from(truth["rules"]))
+    looks: list[Observation] = []
+    incidents: dict[str, Incident] = {}
+    faults: list[str] = []
+    realigned = 0
+    for one in play(
+        folder / "clip.mp4",
+        "clip",
+        config,
+        detect,
+        began=datetime.fromisoformat(truth["start"]),
+        seconds=truth["length_s"],
+        every_s=every_s,
+    ):
+        looks.append(one.looked.observation)
+        incidents.update({i.id: i for i in one.looked.incidents})
+        faults += [notice.fault.value for notice in one.looked.notices if notice.began]
+        realigned += one.memory.sentry.shift != (0.0, 0.0)
+    incidents.update({i.id: i for i in one.memory.book.open})
+    found = sorted(incidents.values(), key=lambda one: one.first_seen)
+    return Told(tuple(looks), tuple(found), tuple(faults), realigned)
+
+
+def play_killed(
+    folder: Path, card: ModelCard, data: Path, *, every_s: float, kills: int, seed: int
+) -> Told:
+    """Run the clip as a service does, in a process that is killed at random moments.
 
     Raises:
         ClipError: the process ended by itself with an error.
@@ -162,52 +187,23 @@ def play_killed(  # noqa: PLR0917 (all of what such a run is)
     rng = random.Random(seed)  # noqa: S311  (chooses moments, guards nothing)
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     total = int(truth["length_s"] / every_s)
-    moments = sorted(rng.sample(range(1, total - 1), kills))
-    state = work / "state.json"
-    arguments = [folder, card.directory, state, lines, every_s]
-    command = [sys.executable, "-m", "patrol.clip_child", *map(str, arguments)]
-    for number, moment in enumerate([*moments, None]):
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as child:
-            while child.poll() is None and (moment is None or _looks_in(lines) < moment):
+    moments: list[int | None] = sorted(rng.sample(range(total - 2), kills))  # type: ignore[assignment]
+    prepare(data, folder, every_s)
+    command = [sys.executable, "-m", "patrol.clip_service", str(data), str(folder)]
+    for moment in [*moments, None]:
+        with subprocess.Popen([*command, str(card.directory)], stderr=subprocess.PIPE) as child:
+            while child.poll() is None and (moment is None or looks_in(data) < moment):
                 time.sleep(0.02)
             if moment is not None and child.poll() is None:
-                time.sleep(rng.uniform(0.0, 0.2))
+                time.sleep(rng.uniform(0.0, 0.5))
                 child.kill()
                 continue
             _, wrong = child.communicate()
             if child.returncode != 0:
                 raise ClipError(wrong.decode(errors="replace").strip()[-2000:])
-            return number
-    return kills
-
-
-def _looks_in(lines: Path) -> int:
-    if not lines.exists():
-        return 0
-    return lines.read_bytes().count(b'{"type": "look"')
-
-
-def read_told(lines: Path) -> Told:
-    """What the lines of one run say; a look that was taken again after a kill counts once."""
-    looks: dict[str, Observation] = {}
-    incidents: dict[str, Incident] = {}
-    faults, realigned = [], 0
-    for line in lines.read_text(encoding="utf-8").splitlines():
-        try:
-            content = json.loads(line)
-        except ValueError:
-            continue  # a line cut short by a kill; its look was not kept and is taken again
-        kind = content.pop("type")
-        if kind == "look":
-            realigned += content.pop("shift") != [0.0, 0.0]
-            looks[content["at"]] = observation_from(content)
-        elif kind == "incident":
-            incidents[content["id"]] = _INCIDENT.validate_python(content)
-        elif kind == "notice" and content["began"]:
-            faults.append(str(content["fault"]))
-    ordered = sorted(looks.values(), key=lambda look: look.at)
-    found = sorted(incidents.values(), key=lambda one: one.first_seen)
-    return Told(tuple(ordered), tuple(found), tuple(faults), realigned)
+            if moment is not None:
+                raise ClipError("the clip was over before it was killed as often as was asked for")
+    return told_by(data)
 
 
 def report_of(
@@ -239,6 +235,8 @@ def report_of(
         "looks_inspected": sum(look.inspected for look in told.looks),
         "notices": list(told.faults),
         "looks_realigned": told.realigned,
+        "leads": told.leads,
+        "one_lead_each": told.one_lead_each,
         "per_event": [_plain_event(one) for one in judged],
         "extra_incidents": [_plain_incident(one) for one in extra],
         "clip": {"seconds": truth["length_s"], "step_s": truth["step_s"]},
@@ -288,11 +286,18 @@ def _told_to_people(
             lines.append(f"    start {start} looks off, end {end} looks off")
     lines += [f"extra: {_sentence(incident)}" for incident in extra]
     faults = ", ".join(told.faults) or "none"
-    lines.append(f"notices: {faults}; {told.realigned} looks re-aligned; kills {report['kills']}")
+    lines.append(f"notices: {faults}" + _also(told, report["kills"]))
     lines.append(
         f"found {report['found']} of {report['events']} events, {report['extra']} extra incidents"
     )
     return lines
+
+
+def _also(told: Told, kills: int) -> str:
+    if told.leads is None:
+        return f"; {told.realigned} looks re-aligned"
+    each = "each incident has one" if told.one_lead_each else "NOT one for each incident"
+    return f"; killed {kills} times; {told.leads} leads, {each}"
 
 
 def _sentence(one: Incident) -> str:

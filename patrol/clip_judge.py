@@ -16,6 +16,22 @@ AT_PLACE_IOU, AT_PLACE_HELD = 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a run gave: looks, incidents (each in its latest state), and faults that were noticed.
+
+    ``realigned``: looks of a shifted view (None: not kept). ``leads``: how many there are, and
+    whether each incident has exactly one (None: run without a database).
+    """
+
+    looks: tuple[Observation, ...]
+    incidents: tuple[Incident, ...]
+    faults: tuple[str, ...]
+    realigned: int | None
+    leads: int | None = None
+    one_lead_each: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event of the truth; times in seconds of the clip, the box in shares of the view.
 
