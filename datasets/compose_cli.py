@@ -30,6 +30,8 @@ from datasets.yolo import DatasetError, write_labels
 LONGEST = 640
 MOST_OF_A_SOURCE = 150
 """Pictures of one source that a run of the command draws on."""
+MANY = 30
+"""A source of more backgrounds than this is shown no more often."""
 
 
 def compose_command(  # noqa: PLR0917 - every argument is an option of the command
@@ -105,13 +107,13 @@ def compose_command(  # noqa: PLR0917 - every argument is an option of the comma
 
 
 def choose(pools: list[list[Background]], rng: np.random.Generator) -> Background:
-    """A background: first a source, each alike likely, then a picture of it."""
+    """A background: first a source, then a picture of it; a source of few pictures comes seldom."""
     sources: dict[str, list[Background]] = {}
     for pool in pools:
         for one in pool:
             sources.setdefault(one.source, []).append(one)
     names = sorted(sources)
-    weights = np.array([len(sources[n]) ** 0.5 for n in names])
+    weights = np.array([min(len(sources[n]), MANY) for n in names], dtype=np.float64)
     name = rng.choice(names, p=weights / weights.sum())
     return sources[str(name)][int(rng.integers(len(sources[str(name)])))]
 
