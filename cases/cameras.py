@@ -218,6 +218,13 @@ def camera_address(db: Database, sealer: Sealer, camera_id: int) -> tuple[str, T
         return sealer.open(row.url_sealed), cast("Transport", row.transport)
 
 
+def camera_name_known(db: Database, name: str) -> bool:
+    """Whether there is or was a camera of this name; removed ones count."""
+    with db.session() as session:
+        found = session.scalars(select(CameraRow.id).where(CameraRow.name == name).limit(1))
+        return found.one_or_none() is not None
+
+
 def note_test(db: Database, url: str, *, camera_id: int | None, actor: Actor) -> None:
     """Write into the history that somebody has the service connect to this address."""
     detail = {"camera_id": camera_id, "url": redact(url)}

@@ -53,14 +53,14 @@ for _command in LAZY_COMMANDS:
 @app.command()
 def up(
     demo: Annotated[
-        bool, typer.Option("--demo/--no-demo", help="file the demo pictures on the first start")
+        bool, typer.Option("--demo/--no-demo", help="show demo pictures and a rendered demo camera")
     ] = False,
 ) -> None:
     """Start the service and print its address."""
     from models import ModelError
     from patrol import logs, welcome
     from patrol.app import serve
-    from patrol.demo import file_demo
+    from patrol.demo import with_demo
     from patrol.memory import keep_memory_small
     from patrol.wiring import StartError
 
@@ -68,7 +68,11 @@ def up(
     settings = settings_or_exit()
     logs.configure(style=settings.log_format, level=settings.log_level)
     try:
-        serve(settings, on_start=welcome.show, background=file_demo if demo else None)
+        if demo:
+            settings, background = with_demo(settings)
+            serve(settings, on_start=welcome.show, background=background)
+        else:
+            serve(settings, on_start=welcome.show)
     except (StartError, ModelError) as error:
         typer.echo(f"patrol up: {error}", err=True)
         raise typer.Exit(1) from error

@@ -1,4 +1,4 @@
-"""Files the demo pictures through the real model, so that a first start has something to review."""
+"""The demo: pictures filed through the real model, and a rendered camera, to look at first."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ import datasets
 from api.intake import Circumstances, Refused, Workers, take_photo
 from api.services import Services
 from cases.actors import SYSTEM
+from patrol.app import Background
+from patrol.demo_camera import demo_folder, show_demo_camera
+from patrol.settings import Settings
 
 log = structlog.get_logger("patrol.demo")
 
@@ -36,6 +39,19 @@ class DemoPicture:
     lat: float
     lon: float
     place: str
+
+
+def with_demo(settings: Settings) -> tuple[Settings, Background]:
+    """Settings under which the demo camera may play, and what shows the demo."""
+    if settings.camera_files is None:
+        settings = settings.model_copy(update={"camera_files": demo_folder(settings)})
+
+    def show(services: Services, workers: Workers, stop: threading.Event) -> None:
+        file_demo(services, workers, stop)
+        if not stop.is_set():
+            show_demo_camera(services, settings, stop)
+
+    return settings, show
 
 
 def load_demo(folder: Path = DEMO_DIR) -> list[DemoPicture]:
