@@ -13,6 +13,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from datasets.yolo import DatasetError
+from detector.network import CPU
 from models import MODELS_DIR, ModelError, load_card
 from models.registry import Registry
 from training.config import (
@@ -257,6 +258,9 @@ def int8(
     *,
     data: Data = None,
     count: Annotated[int, typer.Option(min=8, help="training pictures for the ranges")] = 64,
+    runtime: Annotated[
+        str, typer.Option(help="what will compute it: CPUExecutionProvider or OpenVINO")
+    ] = CPU,
     models_dir: Annotated[Path, typer.Option(help="where the model folder goes")] = MODELS_DIR,
 ) -> None:
     """Write the faster 8-bit variant of a model; measure it with `patrol calibrate --write`."""
@@ -272,8 +276,13 @@ def int8(
             if one.trainable
         ]
         Random(7).shuffle(pictures)  # noqa: S311 - repeatable, not secret
-        card = release_int8(load_card(model), models_dir, pictures[:count])
-    except (DatasetError, ModelError) as error:
+        card = release_int8(
+            load_card(model, (models_dir, MODELS_DIR)),
+            models_dir,
+            pictures[:count],
+            runtime=runtime,
+        )
+    except (DatasetError, ModelError, ValueError) as error:
         raise _refused(str(error)) from error
     Console().print(f"{card.path} sha256 {card.sha256}")
 

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +17,43 @@ from numpy.typing import NDArray
 
 from datasets.yolo import DatasetError
 from detector.letterbox import Letterbox
+from detector.network import CPU, OPENVINO
 from training.export import check_onnx
+from training.quantize_graph import one_range_where_passed, upsample_late
 
-OPERATORS: Final = ("Conv", "Mul", "Sigmoid", "Concat", "Add", "MaxPool", "Resize", "Split")
-"""What is done in 8 bits: an activation left in float costs as much as its convolution saves."""
+STEM: Final = "/model.0/"
+"""The first convolution: three channels do not fill the 8-bit kernels, in float it is faster."""
 
 HEAD: Final = "/model.23/"
 """The detection head; what follows its last activations stays float: there 1/256 is a pixel or
 a rank."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is put into 8 bits for one runtime.
+
+    ``operators`` take part; ``outputs_in_float`` are operators whose result is not rounded;
+    ``float_stem`` leaves the first convolution alone; ``narrow`` uses 7 bits for weights, where
+    8 could overflow on processors that add products in 16 bits (those without VNNI).
+    """
+
+    operators: tuple[str, ...]
+    outputs_in_float: tuple[str, ...] = ()
+    float_stem: bool = False
+    narrow: bool = False
+
+
+RECIPES: Final[dict[str, Recipe]] = {
+    CPU: Recipe(
+        ("Conv", "Mul", "Sigmoid", "Concat", "Add", "MaxPool", "Resize", "Split"),
+        float_stem=True,
+    ),
+    OPENVINO: Recipe(("Conv",), outputs_in_float=("Conv",)),
+}
+"""ONNX Runtime: all in 8 bits, an activation left in float costs as much as its convolution saves.
+OpenVINO: inputs of convolutions alone; it joins a convolution, its activation and the rounding of
+the result into one kernel, which a rounding in between would keep apart."""
 
 
 def quantize_onnx(
@@ -31,69 +61,130 @@ def quantize_onnx(
     target: Path,
     pictures: Sequence[Path],
     *,
+    runtime: str = CPU,
     size: int = 640,
     stride: int = 32,
 ) -> str:
-    """Write an INT8 variant of ``model`` to ``target`` and return its sha256.
+    """Write an INT8 variant of ``model`` for ``runtime`` to ``target`` and return its sha256.
 
-    Activations unsigned 8 bits, weights signed 8 bits per channel; the end of the head stays
-    float. ``pictures`` (a few dozen real ones, from training, never from
-    measuring) give the ranges, letterboxed as the service does.
+    Activations unsigned 8 bits, weights signed and per channel; the end of the head stays float.
+    ``pictures`` (a few dozen real ones, from training, never from measuring) give the ranges,
+    letterboxed as the service does.
 
     Raises:
         DatasetError: no picture, or one that cannot be read.
+        ValueError: there is no recipe for that runtime.
         RuntimeError: the variant does not run as the float32 model does.
     """
-    from onnxruntime.quantization import (
-        CalibrationDataReader,
-        CalibrationMethod,
-        QuantFormat,
-        QuantType,
-        quantize_static,
-    )
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
     if not pictures:
         raise DatasetError("no picture to calibrate the 8-bit variant on")
-
-    class Reader(CalibrationDataReader):  # type: ignore[misc]
-        def __init__(self) -> None:
-            self.inputs: Iterator[dict[str, Any]] = (
-                {"images": network_input(path, size, stride)} for path in pictures
-            )
-
-        def get_next(self) -> dict[str, Any] | None:
-            return next(self.inputs, None)
-
+    if runtime not in RECIPES:
+        raise ValueError(f"8 bits for {runtime}: expected one of {', '.join(RECIPES)}")
     logging.getLogger().setLevel(logging.ERROR)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.onnx"
-        quant_pre_process(str(model), str(ready), skip_symbolic_shape=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        ready = _ready(model, Path(folder))
+        ranges = Path(folder) / "ranges.json"
+        inputs = [network_input(path, size, stride) for path in pictures]
+        job = _Job(ready, target, ranges, inputs, RECIPES[runtime])
+        job.run()
+        if "Concat" in RECIPES[runtime].operators:
+            job.one_range_where_passed()
+            job.run()
+    check_onnx(target)
+    return hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One quantisation; ``ranges`` is a file that the first run fills and the second takes."""
+
+    ready: Path
+    target: Path
+    ranges: Path
+    inputs: Sequence[NDArray[np.float32]]
+    recipe: Recipe
+
+    def run(self) -> None:
+        """Write the variant with the ranges there are."""
+        from onnxruntime.quantization import (
+            CalibrationDataReader,
+            CalibrationMethod,
+            QuantFormat,
+            QuantType,
+            quantize_static,
+        )
+
+        given: Iterator[dict[str, Any]] = ({"images": one} for one in self.inputs)
+
+        class Reader(CalibrationDataReader):  # type: ignore[misc]
+            def get_next(self) -> dict[str, Any] | None:
+                return next(given, None)
+
         quantize_static(
-            str(ready),
-            str(target),
+            str(self.ready),
+            str(self.target),
             Reader(),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
-            op_types_to_quantize=list(OPERATORS),
-            nodes_to_exclude=kept_in_float(ready),
+            reduce_range=self.recipe.narrow,
+            op_types_to_quantize=list(self.recipe.operators),
+            nodes_to_exclude=self._kept(),
             calibrate_method=CalibrationMethod.MinMax,
-            extra_options={"CalibMovingAverage": True},
+            calibration_cache_path=str(self.ranges),
+            extra_options={
+                "CalibMovingAverage": True,
+                "OpTypesToExcludeOutputQuantization": list(self.recipe.outputs_in_float),
+            },
         )
-    check_onnx(target)
-    return hashlib.sha256(target.read_bytes()).hexdigest()
+
+    def one_range_where_passed(self) -> None:
+        """Rewrite the ranges so that values which are only passed on keep one."""
+        from onnxruntime.quantization.calibrate import (
+            TensorData,
+            load_tensors_data,
+            save_tensors_data,
+        )
+
+        data = load_tensors_data(str(self.ranges))
+        plain = {
+            name: (float(np.ravel(one.lowest)[0]), float(np.ravel(one.highest)[0]))
+            for name, one in data.data.items()
+        }
+        merged = one_range_where_passed(self.ready, plain, without=self._kept())
+        for name, (low, high) in merged.items():
+            data.data[name] = TensorData(
+                lowest=np.array([low], np.float32), highest=np.array([high], np.float32)
+            )
+        save_tensors_data(data, str(self.ranges))
+
+    def _kept(self) -> list[str]:
+        return kept_in_float(self.ready, stem=self.recipe.float_stem)
 
 
-def kept_in_float(model: Path) -> list[str]:
-    """Names of the head's nodes outside its convolution-and-activation blocks, and of all after."""
+def _ready(model: Path, folder: Path) -> Path:
+    """The model with shapes, constants folded and upsampling moved, ready to be put into 8 bits."""
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    path = folder / "ready.onnx"
+    quant_pre_process(str(model), str(path), skip_symbolic_shape=True)
+    loaded = onnx.load(str(path))
+    upsample_late(loaded)
+    del loaded.graph.value_info[:]
+    onnx.save(onnx.shape_inference.infer_shapes(loaded), str(path))
+    return path
+
+
+def kept_in_float(model: Path, *, stem: bool = True) -> list[str]:
+    """Names of nodes to leave alone: the head outside its blocks, all after it, and the stem."""
     graph = onnx.load(str(model)).graph
     return [
         node.name
         for node in graph.node
         if not node.name.startswith("/model.")
+        or (stem and node.name.startswith(STEM))
         or (node.name.startswith(HEAD) and "/conv/" not in node.name and "/act/" not in node.name)
     ]
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from datasets.classes import ISSUE_CLASSES
 from datasets.manifest import Picture, read_manifest
+from detector.network import CPU
 from models import CHECKPOINT_FILE, ModelCard, load_card
 from training.card import CardFacts, write_card
 from training.checkpoint import write_checkpoint
@@ -76,26 +77,34 @@ def release(
 
 
 def release_int8(
-    card: ModelCard, models_dir: Path, pictures: Sequence[Path], *, size: int = 640
+    card: ModelCard,
+    models_dir: Path,
+    pictures: Sequence[Path],
+    *,
+    size: int = 640,
+    runtime: str = CPU,
 ) -> ModelCard:
-    """Write ``models_dir/<name>-int8``: the faster variant of a float32 model, not yet measured.
+    """Write the 8-bit variant of a float32 model for one runtime, not yet measured.
 
-    ``pictures`` are training pictures for the ranges of the activations.
+    It is called ``<name>-int8``, for OpenVINO ``<name>-openvino``. ``pictures`` are training
+    pictures for the ranges of the activations.
     """
     import yaml
 
     from training.quantize import quantize_onnx
 
-    folder = models_dir / f"{card.name}-int8"
-    sha256 = quantize_onnx(card.path, folder / "model.onnx", pictures, size=size)
+    folder = models_dir / f"{card.name}-{'int8' if runtime == CPU else runtime.lower()}"
+    sha256 = quantize_onnx(card.path, folder / "model.onnx", pictures, size=size, runtime=runtime)
     document = yaml.safe_load((card.directory / "card.yaml").read_text(encoding="utf-8"))
     document |= {
         "name": folder.name,
         "file": "model.onnx",
         "sha256": sha256,
         "metrics": {},
+        "runtime": runtime,
+        "speed": {},
         "validated": dict.fromkeys(ISSUE_CLASSES, False),
-        "notes": f"8-bit variant of {card.name} ({card.sha256[:12]}), ranges from"
+        "notes": f"8-bit variant of {card.name} ({card.sha256[:12]}) for {runtime}, ranges from"
         f" {len(pictures)} training pictures.\n{card.notes}",
     }
     document.pop("calibration", None)
