@@ -32,7 +32,7 @@ from models import load_card
 from patrol.cameras import Brain, CameraRunner, RunnerConfig
 from patrol.clip_judge import Told
 
-SPEED = 20.0
+SPEED = 8.0
 """Seconds of the clip in one second."""
 _KEY = "camera.key"
 
