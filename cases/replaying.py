@@ -89,7 +89,8 @@ def replay_rules(
     tried = replace(judged_rules(content), suppressions=suppressed)
     under_tried, under_present = _Run(tried, policy), _Run(present, policy)
     looks, first, last = 0, None, None
-    for look in observations(db, camera_id, at - timedelta(days=days), at):
+    for full in observations(db, camera_id, at - timedelta(days=days), at):
+        look = _what_may_count(full, policy, tried, present)
         under_tried.see(look)
         under_present.see(look)
         looks, first, last = looks + 1, first or look.at, look.at
@@ -151,6 +152,29 @@ def _carried(db: Database, camera_id: int, since: datetime) -> list[Any] | None:
     with db.session() as session:
         content = session.scalars(query).one_or_none()
     return None if content is None else list(content[SIGHTINGS])
+
+
+def _what_may_count(look: Observation, policy: Policy, *rules: Rules) -> Observation:
+    """The look without sightings too weak for any of the rules: judging them takes most time.
+
+    Where something lasting was seen, every sighting says what it is not, and all are kept.
+    """
+    if look.lasting:
+        return look
+    kept = tuple(
+        sighting
+        for sighting in look.sightings
+        if sighting.label not in policy.thresholds
+        or sighting.confidence >= _least(sighting.label, policy, rules)
+    )
+    return look if len(kept) == len(look.sightings) else replace(look, sightings=kept)
+
+
+def _least(label: str, policy: Policy, rules: Sequence[Rules]) -> float:
+    """The lowest confidence from which a sighting of this class may count anywhere."""
+    zones = [zone.min_confidence[label] for one in rules for zone in one.zones
+             if label in zone.min_confidence]  # fmt: skip
+    return policy.weak * min([policy.thresholds[label], *zones])
 
 
 class _Run:

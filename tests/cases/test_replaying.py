@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,9 @@ from cases.replaying import Replay, replay_rules
 from cases.sealing import Sealer
 from detector.compact import pack
 from detector.counting import Policy
+from detector.incidents import replay as incidents_of
 from detector.observation import Observation, Sighting
+from detector.zones import Rules, rules_from
 from tests.cases.patrols import at
 from tests.cases.scenes import ADMIN, ORDER_UNIT, VIEWER
 
@@ -176,3 +179,37 @@ def test_what_is_wrong_is_named(db: Database, sealer: Sealer, camera: int) -> No
     for missing in (camera, 999, 2**70):
         with pytest.raises(NotFoundError):
             replay(db, missing, {})
+
+
+def test_leaving_out_what_is_too_weak_to_count_changes_nothing(db: Database, camera: int) -> None:
+    dice = random.Random(7)
+    looks = [
+        Observation(
+            f"c{camera}",
+            at(number),
+            tuple(_thing(dice, number // 100) for _ in range(dice.randrange(9))),
+            lasting=((0.5, 0.2, 0.7, 0.4),) if dice.random() < 0.3 else (),
+        )
+        for number in range(800)
+    ]
+    with db.write() as session:
+        session.execute(
+            insert(ObservationRow),
+            [{"camera_id": camera, "at": one.at, "content": pack(one, None)} for one in looks],
+        )
+    tried = {"zones": [{"id": "all", "min_confidence": {"stall": 0.3}, "unknown_objects": True}]}
+    found = replay(db, camera, tried, now=at(800))
+    truth = incidents_of(tuple(looks), rules_from(tried), POLICY)
+    assert len(truth) > 2
+    assert {one.label for one in truth} >= {"stall", "litter"}
+    assert [(one.label, one.first_seen, one.ended_at, one.box) for one in found.list] == [
+        (one.label, one.first_seen, one.ended_at, one.box) for one in truth
+    ]
+    assert found.instead_of == len(incidents_of(tuple(looks), Rules(), POLICY))
+
+
+def _thing(dice: random.Random, spot: int) -> Sighting:
+    label = dice.choice(["stall", "litter", "person", "car"])
+    left = round(0.1 + 0.08 * (spot % 8) + dice.random() * 0.02, 4)
+    top = {"stall": 0.3, "litter": 0.6, "person": 0.1, "car": 0.1}[label]
+    return Sighting(label, round(dice.random(), 3), (left, top, left + 0.1, top + 0.2))
