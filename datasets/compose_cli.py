@@ -6,6 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -24,6 +25,7 @@ from datasets.compose.backgrounds import (
 )
 from datasets.compose.cutouts import read_sprites
 from datasets.compose.picture import compose, shrunk
+from datasets.hashes import twins
 from datasets.manifest import COLUMNS, read_manifest
 from datasets.yolo import DatasetError, write_labels
 
@@ -32,6 +34,16 @@ MOST_OF_A_SOURCE = 150
 """Pictures of one source that a run of the command draws on."""
 MANY = 30
 """A source of more backgrounds than this is shown no more often."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which backgrounds a run of the command draws on."""
+
+    seed: int
+    context: Path | None
+    left_out: frozenset[str]
+    clear_licences: bool
 
 
 def compose_command(  # noqa: PLR0917 - every argument is an option of the command
@@ -49,12 +61,16 @@ def compose_command(  # noqa: PLR0917 - every argument is an option of the comma
     exclude: Annotated[
         Path | None, typer.Option(help="list of backgrounds (one file name a line) to leave out")
     ] = None,
+    clear_licences: Annotated[
+        bool, typer.Option(help="no background whose licence is doubtful or not stated")
+    ] = False,
 ) -> None:
     """Paste sprites onto clean street views, with exact labels."""
     try:
-        left_out = set(exclude.read_text("utf-8").split()) if exclude else set()
+        left_out = frozenset(exclude.read_text("utf-8").split()) if exclude else frozenset[str]()
+        wanted = Wanted(seed, context, left_out, clear_licences)
         drawn = read_sprites(sprites)
-        pools = [list(_usable(one, context, left_out, seed)) for one in backgrounds]
+        pools = [list(_usable(one, wanted)) for one in backgrounds]
         for folder, pool in zip(backgrounds, pools, strict=True):
             if not pool:
                 raise DatasetError(f"{folder}: holds no picture that may be a background")
@@ -118,20 +134,10 @@ def choose(pools: list[list[Background]], rng: np.random.Generator) -> Backgroun
     return sources[str(name)][int(rng.integers(len(sources[str(name)])))]
 
 
-def _usable(
-    folder: Path, context: Path | None, left_out: set[str], seed: int
-) -> Iterator[Background]:
+def _usable(folder: Path, wanted: Wanted) -> Iterator[Background]:
+    """The backgrounds of a folder of labelled pictures or of rendered empty streets."""
     if (folder / "manifest.csv").is_file():
-        pictures = [p for p in read_manifest(folder) if fit_for_background(p)]
-        Random(seed).shuffle(pictures)  # noqa: S311 - repeatable, not secret
-        used = Counter[str]()
-        for picture in pictures:
-            if picture.file in left_out or used[picture.source] >= MOST_OF_A_SOURCE:
-                continue
-            found = real_background(picture, context_of(picture, context))
-            if found is not None:
-                used[picture.source] += 1
-                yield found
+        yield from _real(folder, wanted)
         return
     listing = folder / "scenes.jsonl"
     if not listing.is_file():
@@ -142,3 +148,23 @@ def _usable(
             yield rendered_background(
                 folder / "images" / record["file"], record["seed"], record["light"]
             )
+
+
+def _real(folder: Path, wanted: Wanted) -> Iterator[Background]:
+    """Training pictures fit for it, none of which also stands among the held-out ones."""
+    listed = read_manifest(folder)
+    pictures = [one for one in listed if fit_for_background(one)]
+    if wanted.clear_licences:
+        pictures = [one for one in pictures if one.licence_state in ("stated", "uploader_claim")]
+    pictures = [one for one in pictures if one.file not in wanted.left_out]
+    Random(wanted.seed).shuffle(pictures)  # noqa: S311 - repeatable, not secret
+    held = {one.file: one.image for one in listed if not one.trainable}
+    leaked = {twin.first for twin in twins({one.file: one.image for one in pictures}, held)}
+    used = Counter[str]()
+    for picture in pictures:
+        if picture.file in leaked or used[picture.source] >= MOST_OF_A_SOURCE:
+            continue
+        found = real_background(picture, context_of(picture, wanted.context))
+        if found is not None:
+            used[picture.source] += 1
+            yield found

@@ -129,14 +129,18 @@ def sprites(  # noqa: PLR0917 - every argument is an option of the command
     assets: Annotated[
         Path | None, typer.Option(help="folder with models/, textures/, hdri/")
     ] = None,
+    things: Annotated[
+        str | None, typer.Option(help="only these classes or groups, comma separated")
+    ] = None,
     samples: Annotated[int, typer.Option(min=1, max=4096)] = 4,
     threads: Annotated[int, typer.Option(min=0, help="0: all")] = 1,
 ) -> None:
     """Draw single things with alpha and shadow, for composites; finished ones are kept."""
     arguments = ["--sprites", "--out", str(out), "--count", str(count), "--seed", str(seed)]
     arguments += ["--samples", str(samples), "--threads", str(threads)]
-    if assets is not None:
-        arguments += ["--assets", str(assets)]
+    for name, value in (("--assets", assets), ("--things", things)):
+        if value is not None:
+            arguments += [name, str(value)]
     _run(arguments)
 
 

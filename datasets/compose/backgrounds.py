@@ -33,6 +33,9 @@ USABLE: Final = {
     "cn_street_case": (0.3, 1.0, "any"),
     "cn_street_bins": (0.3, 1.0, "any"),
     "goods_cn_bins": (0.3, 1.0, "any"),
+    "cn_street_news": (0.3, 1.0, "any"),
+    "clean_vehicles": (0.4, 1.0, "any"),
+    "stall_india": (0.42, 0.9, "any"),
 }
 """Sources fit as backgrounds: usual row of the horizon as a share of the height, focal length as a
 share of the width, usual light by day."""

@@ -69,9 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             assets=a.assets,
             samples=a.samples,
             threads=a.threads,
+            things=None if a.things is None else a.things.split(","),
         )
-        for record in sprites:
-            print(json.dumps(record), flush=True)
+        try:
+            for record in sprites:
+                print(json.dumps(record), flush=True)
+        except ValueError as e:
+            print(str(e), file=sys.stderr)
+            return 2
         return 0
     if a.demo:
         wanted = set(a.only.split(",")) if a.only else None

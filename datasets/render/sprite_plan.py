@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import atan2, degrees
 from random import Random
 
 from datasets.render.plan import LIGHTS
@@ -54,7 +54,7 @@ class SpritePlan:
     @property
     def depression(self) -> float:
         """Degrees below the horizon at which the camera sees the middle of the things."""
-        return degrees(atan2(self.height - 0.35, hypot(self.distance, 0.0)))
+        return degrees(atan2(self.height - 0.35, self.distance))
 
 
 Group = Callable[[Random], list[Part]]
@@ -260,9 +260,9 @@ GROUPS: dict[str, tuple[float, Group]] = {
     "oil_pool": (1, _scaled("oil_pool", "spill", 0.7, 1.4)),
     "milky_pool": (1, _scaled("milky_pool", "spill", 0.7, 1.4)),
     "bag_heap": (1.5, _one("bag_heap", "litter")),
-    "scatter": (1, _one("scatter", "litter")),
+    "scatter": (2, _one("scatter", "litter")),
     "mixed_heap": (1.5, _one("mixed_heap", "litter")),
-    "piece": (1.5, _one("piece", "litter")),
+    "piece": (3, _one("piece", "litter")),
     "bin240_full": (1, _one("bin240_full", "overflowing_bin")),
     "container_full": (0.5, _one("container_full", "overflowing_bin")),
     "bin240": (1, _one("bin240", "bin")),
@@ -279,11 +279,28 @@ GROUPS: dict[str, tuple[float, Group]] = {
 }
 
 
-def plan_sprite(number: int, seed: int) -> SpritePlan:
+def chosen_groups(things: Sequence[str] | None) -> tuple[str, ...]:
+    """The groups named, or those whose first thing is of a class named; all for None.
+
+    Raises ValueError where nothing fits.
+    """
+    if things is None:
+        return tuple(GROUPS)
+    found = tuple(
+        name
+        for name, (_, make) in GROUPS.items()
+        if name in things or make(Random(0))[0].label in things
+    )
+    if not found:
+        raise ValueError(f"things: no sprite shows any of {', '.join(things)}")
+    return found
+
+
+def plan_sprite(number: int, seed: int, groups: Sequence[str] | None = None) -> SpritePlan:
     """The plan of sprite ``number`` of a batch with this seed; the same on every machine."""
     s = seed * 1_000_003 + number
     r = Random(s)
-    names = list(GROUPS)
+    names = list(groups or GROUPS)
     group = r.choices(names, [GROUPS[n][0] for n in names])[0]
     light = r.choices(LIGHTS, (5, 5, 2, 1))[0]
     view = r.choices(VIEWS, (4, 3, 4))[0]
@@ -293,6 +310,8 @@ def plan_sprite(number: int, seed: int) -> SpritePlan:
         height, distance = r.uniform(1.3, 2.2), r.uniform(7.0, 20.0)
     else:
         height, distance = r.uniform(3.5, 7.5), r.uniform(6.0, 20.0)
+    if group in ("piece", "scatter"):
+        distance *= 0.6
     return SpritePlan(
         f"{group}_{seed}_{number:05d}",
         s,

@@ -21,13 +21,16 @@ from datasets.render.library import Library, Use
 from datasets.render.mesh import Array, Shape
 from datasets.render.picture import filmic
 from datasets.render.plan import Camera, Item, Scene, Street
-from datasets.render.sprite_plan import Part, SpritePlan, plan_sprite
+from datasets.render.sprite_plan import Part, SpritePlan, chosen_groups, plan_sprite
 from datasets.render.studio import Quality, _engine, _object
 from datasets.render.surface import Surfaces
 from datasets.render.things import KINDS
 from datasets.render.waste import bottle, scrap
 
 LONG_SIDE = 264
+"""Pixels of the longer side of the largest sprites."""
+FOCAL = 950
+"""Focal length in pixels of the pictures that sprites are meant for; they are drawn no larger."""
 GROUND = 0.2
 """Albedo of the plane the shadows fall on."""
 GROUND_LIGHT = {"sunny": 0.2, "overcast": 0.2, "wet": 0.14, "dusk": 0.09}
@@ -84,7 +87,7 @@ def sun_ray(plan: SpritePlan) -> Array:
     return np.array([-sin(a) * cos(e), cos(a) * cos(e), -sin(e)])
 
 
-def window(plan: SpritePlan, corners: Array, long_side: int = LONG_SIDE) -> Window:
+def window(plan: SpritePlan, corners: Array, long_side: int | None = None) -> Window:
     """A window around things with these corner points (n, 3) and their shadow."""
     points = corners
     if plan.light == "sunny":
@@ -96,10 +99,10 @@ def window(plan: SpritePlan, corners: Array, long_side: int = LONG_SIDE) -> Wind
     low, high = xy.min(axis=0), xy.max(axis=0)
     half = (high - low) / 2 * 1.08 + 0.15 / plan.distance
     middle = (high + low) / 2
+    most = 2 * float(half.max())
+    side = long_side or min(max(most * FOCAL, 72), LONG_SIDE)
     return Window(
-        (float(middle[0]), float(middle[1])),
-        (float(half[0]), float(half[1])),
-        long_side / (2 * float(half.max())),
+        (float(middle[0]), float(middle[1])), (float(half[0]), float(half[1])), side / most
     )
 
 
@@ -214,7 +217,7 @@ class Bench:
         s.cycles.denoising_prefilter, s.cycles.denoising_quality = "NONE", "FAST"
         s.cycles.max_bounces, s.cycles.diffuse_bounces = 2, 1
         s.view_layers[0].cycles.use_pass_shadow_catcher = True
-        s.render.use_persistent_data = False
+        s.render.use_persistent_data = True
         shape = Shape()
         shape.add(
             [(-60, -60, 0), (60, -60, 0), (60, 60, 0), (-60, 60, 0)],
@@ -373,20 +376,23 @@ def draw_sprites(
     assets: Path | None,
     samples: int,
     threads: int,
+    things: Sequence[str] | None = None,
     block: int = 24,
 ) -> Iterator[dict[str, Any]]:
     """Draw what is missing of sprites 0..count-1 of this seed; gives each record when written.
 
     Files: ``out``/<name>.png (RGBA), <name>_shadow.png, <name>_parts.png; a line in sprites.jsonl
     comes last. Sprites of one light are drawn together in blocks, because a scene is dear to open.
+    ``things``: only groups of these names or classes; ValueError where there are none.
     """
+    groups = chosen_groups(things)
     out.mkdir(parents=True, exist_ok=True)
     listing = out / "sprites.jsonl"
     done = set()
     if listing.is_file():
         done = {json.loads(line)["name"] for line in listing.read_text("utf-8").splitlines()}
     for start in range(0, count, 4 * block):
-        plans = [plan_sprite(k, seed) for k in range(start, min(count, start + 4 * block))]
+        plans = [plan_sprite(k, seed, groups) for k in range(start, min(count, start + 4 * block))]
         for mood in light.MOODS:
             todo = [p for p in plans if p.light == mood and p.name not in done]
             if not todo:
