@@ -33,6 +33,8 @@ from patrol.bench_clip import clip_bench
 from patrol.bench_quiet import quiet_bench
 from patrol.bench_restart import restart_bench
 from patrol.bench_soak import soak_bench
+from patrol.bench_variants import compare_variants, report_of, variants_bench, variants_of
+from patrol.bench_variants import table as variants_table
 from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, ReadError, find_photos
 from patrol.terminal import settings_or_exit
@@ -80,11 +82,15 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model name or folder.")] = None,
     most: Annotated[int, typer.Option(min=1, help="Pictures used at most.")] = 64,
+    variant_rounds: Annotated[
+        int, typer.Option(min=0, help="Rounds for the bare networks and variants; 0 for none.")
+    ] = 20,
 ) -> None:
     """Photos per second from JPEG bytes to boxes, beside ultralytics and beside the bare limit.
 
     The limit is decoding and running the network on inputs prepared beforehand, with the same
-    threads. All contestants take the same pictures in turn, in changing order; medians count.
+    threads. All contestants take the same pictures in turn, in changing order; medians count. Then
+    the float32 session beside the variants of the model, one thread and one picture at a time.
     """
     console = Console()
     settings = settings_or_exit(**({"model": model} if model else {}))
@@ -93,6 +99,7 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
         photos = _read(pictures or DEMO_PICTURES, most)
         beside = card.directory / CHECKPOINT_FILE
         contestants = _contestants(card, photos, weights or (beside if beside.is_file() else None))
+        variants = variants_of(card)
     except (ModelError, FileNotFoundError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -117,8 +124,13 @@ def detector_bench(  # noqa: PLR0917 (the options of a command)
         f"ONNX Runtime {onnxruntime.__version__}",
         markup=False,
     )
+    lines = compare_variants(card, variants, rounds=variant_rounds) if variant_rounds else ()
+    if lines:
+        console.print(variants_table(lines))
     if json_file is not None:
         report = _report(card, rates, cpu_ms, seconds, photos=len(photos), rounds=rounds)
+        if lines:
+            report["variants"] = report_of(card, variants, lines, rounds=variant_rounds)
         json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
@@ -309,6 +321,7 @@ def _report(
 
 app.command("cameras")(cameras_bench)
 app.command("quiet")(quiet_bench)
+app.command("variants")(variants_bench)
 app.command("clip")(clip_bench)
 app.command("soak")(soak_bench)
 app.command("rtsp-restart")(restart_bench)
