@@ -16,6 +16,7 @@ TRUCK: Final = "truck"
 TRUCK_CONFIDENCE: Final = 0.3
 _PASSING: Final = 0.008  # of the view's tiles: a lorry at middle distance covers 0.02 and more
 _MOST: Final = 120
+_LONG_SIDE: Final = 960  # the network looks at less; a person needs no more to know a lorry
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ class Ring:
         self._forget(at)
         if not looked.observation.fit or not _interesting(looked):
             return
-        image, scale = smaller(frame.image)
+        image, scale = smaller(frame.image, _LONG_SIDE)
         detections = None
         if looked.observation.inspected:
             detections = [
