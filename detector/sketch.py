@@ -45,7 +45,8 @@ def sketch(image: Image) -> Sketch:
     height, width = image.shape[:2]
     rows = max(TILE, round(WIDTH * height / width / TILE) * TILE)
     step = max(1, width // _ENOUGH)
-    fewer = np.ascontiguousarray(image[::step, ::step]) if step > 1 else image
+    few = (width // step, height // step)
+    fewer = cv2.resize(image, few, interpolation=cv2.INTER_NEAREST) if step > 1 else image
     grey_full = cv2.cvtColor(fewer, cv2.COLOR_BGR2GRAY)
     middle = cv2.resize(grey_full, (WIDTH * 2, rows * 2), interpolation=cv2.INTER_AREA)
     laplacian = cv2.Laplacian(middle, cv2.CV_32F)

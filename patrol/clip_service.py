@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -111,7 +112,8 @@ def told_by(data: Path) -> Told:
         with db.session() as session:
             camera = session.scalars(select(CameraRow)).one()
             rows = session.scalars(select(IncidentRow).order_by(IncidentRow.first_seen)).all()
-            incidents = tuple(_incident(row) for row in rows)
+            zone = ZoneInfo(camera.rules["timezone"])
+            incidents = tuple(_incident(row, zone) for row in rows)
             filed = [row.lead_id for row in rows if row.lead_id is not None]
             leads = session.scalar(select(func.count()).select_from(LeadRow)) or 0
             notices = session.scalars(select(CameraNoticeRow).order_by(CameraNoticeRow.id)).all()
@@ -130,7 +132,7 @@ def told_by(data: Path) -> Told:
     return Told(looks, incidents, faults, None, leads, once)
 
 
-def _incident(row: IncidentRow) -> Incident:
+def _incident(row: IncidentRow, zone: ZoneInfo) -> Incident:
     left, top, right, bottom = row.box
     box = (left, top, right, bottom)
     return Incident(
@@ -139,13 +141,13 @@ def _incident(row: IncidentRow) -> Incident:
         label=row.label,
         zone=row.zone,
         box=box,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
+        first_seen=row.first_seen.astimezone(zone),
+        last_seen=row.last_seen.astimezone(zone),
         confidence=row.confidence,
         evidence=Evidence(row.opened_at, box, row.quality, None),
         stage=Stage(row.stage),
-        opened_at=row.opened_at,
-        ended_at=row.ended_at,
+        opened_at=row.opened_at.astimezone(zone),
+        ended_at=row.ended_at.astimezone(zone) if row.ended_at else None,
     )
 
 
