@@ -145,6 +145,7 @@ def _row(card: ModelCard) -> dict[str, Any]:
         "version": card.version,
         "created": card.created.isoformat(),
         "sha256": card.sha256,
+        "runtime": card.runtime,
         "map50": metrics.get("map50"),
         "validated": [label for label, yes in card.validated.items() if yes],
         "folder": str(card.directory),

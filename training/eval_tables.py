@@ -25,8 +25,10 @@ def class_table(report: Evaluation) -> Table:
 
     Narrow enough for a terminal of 80 columns; the JSON report holds all intervals.
     """
+    mean = interval_text(report.means["all"].map50, digits=3) if report.means else "-"
     table = Table(
-        title=f"{report.model} on {report.dataset}: {report.pictures} pictures",
+        title=f"{report.model} on {report.dataset}: {report.pictures} pictures;"
+        f" mean AP50 of the issue classes {mean}",
         caption="AP by COCO with its 95 % interval. P, R: boxes at the review threshold, overlap"
         " 0.50; ph.: is the class in the photo at all; R@90: highest recall at precision 0.90; ECE:"
         " calibration error",

@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from datasets.classes import CLASSES, ISSUE_CLASSES
 from training import bootstrap, metrics
+from training.bootstrap import Interval
 from training.figures import ClassFigures, CleanFigures, class_figures, clean_figures
 from training.held_out import HeldOut, Predict, look_at
 from training.metrics import Sample
@@ -26,13 +29,23 @@ DEFAULT_THRESHOLD: Final = 0.25
 
 
 @dataclass(frozen=True)
+class MeanFigures:
+    """Means over the issue classes that occur, with 95 % intervals."""
+
+    classes: tuple[str, ...]
+    map50: Interval
+    map50_95: Interval
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The figures of one model on one set of pictures; ``asdict`` of it is the JSON report.
 
     ``per_source[source][label]`` and, pooled over the sources that label the class,
     ``per_class[label]``; sources that show nothing to report stand in ``clean`` (with ``all``
     for every such view together) and nowhere else. ``map50`` and ``map50_95`` are the means of the
-    pooled figures over the issue classes that occur.
+    pooled figures over the issue classes that occur; ``means`` gives them with intervals, for all
+    sources together (``all``) and for each alone.
     """
 
     model: str
@@ -48,6 +61,7 @@ class Evaluation:
     per_source: dict[str, dict[str, ClassFigures]]
     clean: dict[str, CleanFigures]
     settings: dict[str, Any] = field(default_factory=dict)
+    means: dict[str, MeanFigures] = field(default_factory=dict)
 
 
 def evaluate(
@@ -118,6 +132,43 @@ def measure(
         },
         clean=_clean(quiet, limits, resamples),
         settings={"resamples": resamples, "seed": bootstrap.SEED, **(settings or {})},
+        means={
+            "all": mean_figures(shown, resamples),
+            **{
+                source: mean_figures([one for one in shown if one.source == source], resamples)
+                for source in sources
+            },
+        },
+    )
+
+
+def mean_figures(samples: Sequence[Sample], resamples: int) -> MeanFigures:
+    """Means over the issue classes; in each resample all classes are measured on one draw."""
+    groups = np.unique([f"{one.source}\0{one.group}" for one in samples], return_inverse=True)[1]
+    sources = np.unique([one.source for one in samples], return_inverse=True)[1]
+    weights = bootstrap.draw(groups.astype(np.int64), sources.astype(np.int64), resamples=resamples)
+    weights = np.concatenate([np.ones((1, len(samples))), weights])
+    names, figures = [], []
+    for label in ISSUE_CLASSES:
+        number = CLASSES.index(label)
+        members = [index for index, one in enumerate(samples) if number in one.labelled]
+        matches = metrics.match(samples, [number], label)
+        if matches.boxes:
+            names.append(label)
+            figures.append(metrics.average_precision(matches, weights[:, members]))
+    if not names:
+        nothing = Interval(None, None, None)
+        return MeanFigures((), nothing, nothing)
+    stack = np.stack(figures)  # classes, resamples, overlaps
+    known = ~np.isnan(stack)
+    count = known.sum(axis=0)
+    total = np.where(known, stack, 0.0).sum(axis=0)
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    whole = mean.mean(axis=1)
+    return MeanFigures(
+        tuple(names),
+        Interval.of(float(mean[0, 0]), mean[1:, 0]),
+        Interval.of(float(whole[0]), whole[1:]),
     )
 
 
@@ -136,6 +187,10 @@ def card_metrics(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "map50": _round(evaluation.map50),
         "map50_95": _round(evaluation.map50_95),
+        "map50_interval": [
+            _round(evaluation.means["all"].map50.low),
+            _round(evaluation.means["all"].map50.high),
+        ],
         "per_class": short(evaluation.per_class),
         "per_source": {source: short(one) for source, one in evaluation.per_source.items()},
         "clean": {

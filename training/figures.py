@@ -61,7 +61,7 @@ class CleanFigures:
 
     A fixed camera shows the same mistake in frame after frame, so ``per_100_looks`` is counted per
     view: 100 times the mean over views of (alarms / looks of the view). ``pooled_per_100_looks`` is
-    plainly 100 * alarms / looks.
+    plainly 100 * alarms / looks. ``loud_views`` are the views with alarms and how many.
     """
 
     looks: int
@@ -72,6 +72,7 @@ class CleanFigures:
     looks_with_alarm: int
     views_with_alarm: int
     by_class: dict[str, int]
+    loud_views: dict[str, int]
 
 
 def class_figures(
@@ -164,9 +165,10 @@ def clean_figures(
         by_class += np.bincount(loud, minlength=len(CLASSES))
         alarms[index] = len(loud)
     names = [f"{sample.source}\0{sample.group}" for sample in samples]
-    _, view = np.unique(names, return_inverse=True)
+    titles, view = np.unique(names, return_inverse=True)
     looks = np.bincount(view)
-    rates = np.bincount(view, weights=alarms) / looks
+    heard = np.bincount(view, weights=alarms)
+    rates = heard / looks
     draws = np.random.default_rng(seed).integers(0, len(rates), (resamples, len(rates)))
     resampled: Floats = 100.0 * rates[draws].mean(axis=1)
     return CleanFigures(
@@ -181,6 +183,11 @@ def clean_figures(
             label: int(by_class[index])
             for index, label in enumerate(ISSUE_CLASSES)
             if by_class[index]
+        },
+        loud_views={
+            str(title).replace("\0", "/"): int(count)
+            for title, count in zip(titles, heard, strict=True)
+            if count
         },
     )
 

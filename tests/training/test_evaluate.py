@@ -76,6 +76,15 @@ def test_figures_of_the_made_up_detector(pictures: Path) -> None:
     assert kerb["bin"].ap50.value is None
     assert report.per_class["stall"].pictures == 1
     assert report.map50 == pytest.approx((1.0 + 0.0 + 1.0) / 3)
+    assert report.means["all"].map50.value == pytest.approx(report.map50)
+    assert report.means["all"].map50_95.value == pytest.approx(report.map50_95)
+    assert report.means["all"].classes == ("stall", "litter", "overflowing_bin")
+    assert report.means["kerb"].map50.value == pytest.approx(0.5), "its two issue classes alone"
+    low, high = report.means["all"].map50.low, report.means["all"].map50.high
+    assert low is not None
+    assert high is not None
+    assert low <= report.map50 <= high
+    assert report.clean["quiet"].loud_views == {"quiet/x": 3}
 
 
 def test_false_alarms_count_per_view_and_only_issues_above_the_threshold(pictures: Path) -> None:
