@@ -22,7 +22,10 @@ from cases.database import Database, filing_lock
 from cases.incident_filing import FiledIncident, Proof, file_incident, filed_before
 from cases.live import LiveKind, tell
 from cases.notices import NoticeNow, keep_notice
+from cases.policy import DEFAULT_CASE_POLICY, CasePolicy
+from cases.review import confirm_automatically
 from cases.steps import Steps, no_step
+from cases.tables import LeadRow
 from cases.times import utc_now
 from cases.upserts import upsert
 from detector.compact import pack
@@ -51,11 +54,13 @@ class IncidentNow:
     """An incident that a look opened or ended.
 
     ``proof`` makes an opened one a lead; without, ``trouble`` says why there can be none.
+    ``auto_from``: the confidence from which its zone and class file a case without a person.
     """
 
     incident: Incident
     proof: Proof | None = None
     trouble: str = ""
+    auto_from: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ class _Batch:
     session: Session
     now: datetime
     actor: Actor
+    policy: CasePolicy
     steps: Steps
     events: list[tuple[LiveKind, int, datetime, dict[str, Any]]] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)
@@ -121,6 +127,7 @@ def keep_looks(
     *,
     last: Mapping[int, Observation] | None = None,
     clock: Callable[[], datetime] = utc_now,
+    policy: CasePolicy = DEFAULT_CASE_POLICY,
     actor: Actor = SYSTEM,
     steps: Steps = no_step,
 ) -> Kept:
@@ -134,12 +141,13 @@ def keep_looks(
         looks: in order of time for each camera; the evidence of ``proof`` is in the store.
         last: the last observation kept of each camera, by id, so that an unchanged one is short.
         clock: gives the time of filing.
+        policy: how a lead becomes a case where a zone files without a person.
         actor: who files.
         steps: called with a name at each boundary.
     """
     before = dict(last or {})
     with db.write() as session:
-        batch = _Batch(session, clock(), actor, steps)
+        batch = _Batch(session, clock(), actor, policy, steps)
         if any(now.proof for look in looks if look.seen for now in look.seen.incidents):
             filing_lock(session)
         steps("locked")
@@ -192,6 +200,8 @@ def _keep_incidents(batch: _Batch, look: KeptLook) -> None:
                 steps=batch.steps,
             )
             lead_id = lead.lead_id
+            if not lead.joined:
+                _file_automatically(batch, lead_id, now.proof, now.auto_from)
             batch.filed.append(Filed(incident, lead, _seconds(incident.opened_at, batch.now)))
             over = NoticeNow("fault", NOT_FILED, "", False, batch.now)
             keep_notice(batch.session, look.camera_id, over)
@@ -201,6 +211,20 @@ def _keep_incidents(batch: _Batch, look: KeptLook) -> None:
             keep_notice(batch.session, look.camera_id, trouble)
         at = (incident.ended_at or incident.opened_at) or batch.now
         batch.event("incident", look.camera_id, at, _incident_payload(incident, lead_id))
+
+
+def _file_automatically(batch: _Batch, lead_id: int, proof: Proof, auto_from: float | None) -> None:
+    if auto_from is None or proof.finding.confidence < auto_from:
+        return
+    confirm_automatically(
+        batch.session,
+        batch.session.get_one(LeadRow, lead_id),
+        reason=f"zone files automatically from confidence {auto_from:g}",
+        actor=batch.actor,
+        at=batch.now,
+        policy=batch.policy,
+    )
+    batch.steps("case filed")
 
 
 def _write_incident(batch: _Batch, camera_id: int, incident: Incident, lead_id: int | None) -> None:

@@ -60,14 +60,40 @@ def decide(
             detail["label_before"] = lead.label
         walk(session, lead, action, actor=actor, at=at, detail=detail)
         lead.label = label or lead.label
-        lead.decision = verdict
-        lead.decision_label = lead.label
-        lead.decision_reason = reason
-        lead.decided_by = actor.name
-        lead.decided_at = at
+        _note_decision(lead, verdict, reason, actor=actor, at=at)
         if verdict == "confirm":
             _file_case(session, lead, actor=actor, at=at, policy=policy)
         return lead_views(session, [lead_id])[0]
+
+
+def confirm_automatically(
+    session: Session,
+    lead: LeadRow,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    policy: CasePolicy,
+) -> None:
+    """File the case of a lead in review without a person, in the caller's transaction.
+
+    For zones whose mode is ``auto``, and classes that may file: the caller has checked both. A
+    reviewer may take it back like any other decision.
+    """
+    detail = {"label": lead.label, "reason": reason, "automatic": True}
+    walk(session, lead, "lead.confirmed", actor=actor, at=at, detail=detail)
+    _note_decision(lead, "confirm", reason, actor=actor, at=at)
+    _file_case(session, lead, actor=actor, at=at, policy=policy)
+
+
+def _note_decision(
+    lead: LeadRow, verdict: Verdict, reason: str | None, *, actor: Actor, at: datetime
+) -> None:
+    lead.decision = verdict
+    lead.decision_label = lead.label
+    lead.decision_reason = reason
+    lead.decided_by = actor.name
+    lead.decided_at = at
 
 
 def undo(db: Database, lead_id: int, *, actor: Actor) -> LeadView:

@@ -78,18 +78,20 @@ class Transition:
 
 _FILERS = (Role.SYSTEM, Role.ADMIN, Role.REVIEWER)
 _REVIEWERS = (Role.ADMIN, Role.REVIEWER)
+# The service itself files where a zone says so and the class may (``confirm_automatically``).
+_CONFIRMERS = (*_REVIEWERS, Role.SYSTEM)
 
 # A new road (feedback, return, rework, extension, suspension, dispute) is one more row here and
 # the function that walks it.
 TRANSITIONS = (
     Transition("lead", "lead.found", None, State.LEAD, _FILERS),
     Transition("lead", "lead.offered", State.LEAD, State.REVIEW, _FILERS),
-    Transition("lead", "lead.confirmed", State.REVIEW, State.FILED, _REVIEWERS),
+    Transition("lead", "lead.confirmed", State.REVIEW, State.FILED, _CONFIRMERS),
     Transition("lead", "lead.rejected", State.REVIEW, State.REJECTED, _REVIEWERS),
     Transition("lead", "lead.confirm_undone", State.FILED, State.REVIEW, _REVIEWERS),
     Transition("lead", "lead.reject_undone", State.REJECTED, State.REVIEW, _REVIEWERS),
-    Transition("case", "case.filed", None, State.FILED, _REVIEWERS),
-    Transition("case", "case.queued", State.FILED, State.PENDING_DISPATCH, _REVIEWERS),
+    Transition("case", "case.filed", None, State.FILED, _CONFIRMERS),
+    Transition("case", "case.queued", State.FILED, State.PENDING_DISPATCH, _CONFIRMERS),
     Transition(
         "case",
         "case.claimed",

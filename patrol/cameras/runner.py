@@ -17,6 +17,7 @@ import structlog
 from cases.camera_views import CameraToRun
 from cases.database import Database
 from cases.patrolling import KeptLook
+from cases.policy import DEFAULT_CASE_POLICY, CasePolicy
 from cases.resuming import (
     Resumed,
     end_incidents,
@@ -100,6 +101,7 @@ class CameraRunner:
         config: RunnerConfig | None = None,
         clock: Clock = utc_now,
         meters: CameraMeters | None = None,
+        policy: CasePolicy = DEFAULT_CASE_POLICY,
         steps: Steps = no_step,
     ) -> None:
         """Nothing runs before ``start``.
@@ -114,6 +116,7 @@ class CameraRunner:
             config: how.
             clock: gives capture times, the hours of plans and the times that are written.
             meters: for Prometheus.
+            policy: how leads become cases where a zone files without a person.
             steps: called with a name at each boundary of writing.
         """
         self.config = config or RunnerConfig()
@@ -132,6 +135,7 @@ class CameraRunner:
             clock=clock,
             commit_s=self.config.commit_s,
             meters=self._meters,
+            policy=policy,
             steps=steps,
         )
         self._search = Search(
@@ -274,6 +278,7 @@ class CameraRunner:
             kit=Kit(kits, self._view(row.id), self._brains, candidates_of(resumed.book)),
             kits=kits,
             outages=Outages(self.config.outage_after_s, now, standing=resumed.outage),
+            auto=self._brains.now.auto,
             book=resumed.book,
         )
         with self._lock:
@@ -341,6 +346,7 @@ class CameraRunner:
     def _take_up_brain(self) -> None:
         for station in list(self._stations.values()):
             station.config = self._judged_by(station.row)
+            station.auto = self._brains.now.auto
             self._running_engine.change(
                 detector_name(station.row.id),
                 station.config,

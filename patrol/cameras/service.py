@@ -34,4 +34,5 @@ def camera_runner(
             keep_days=settings.observation_days,
         ),
         meters=CameraMeters(services.metrics.registry),
+        policy=services.case_policy,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -13,7 +14,7 @@ from cases.notices import NoticeNow
 from cases.patrolling import KeptLook, KeptView, Seen
 from cases.resuming import Resumed
 from detector.camera import CameraConfig, CameraMemory
-from detector.incidents import Book, Stage
+from detector.incidents import Book, Incident, Stage
 from detector.sentry import FAULT_TEXTS, Fault, Notice, SentryState
 from detector.sources.states import CameraState, Status
 from patrol.cameras.kit import Kit, Sight
@@ -78,7 +79,8 @@ class Outages:
 class Station:
     """One running camera. ``hear`` is called by one worker of the engine at a time.
 
-    ``ring`` is None for a camera no spill asks about.
+    ``ring`` is None for a camera no spill asks about. ``auto``: confidence per class from which a
+    zone may file cases without a person.
     """
 
     row: CameraToRun
@@ -86,6 +88,7 @@ class Station:
     kit: Kit
     kits: Path
     outages: Outages
+    auto: Mapping[str, float] = field(default_factory=dict)
     ring: Ring | None = None
     status: Status | None = None
     trouble: str = ""
@@ -124,9 +127,19 @@ class Station:
         )
         look = KeptLook(self.row.id, status, seen, notices)
         still = {one.id for one in opened}
+        gone = [name for name in gone if name not in still]
         return Pending(
-            look, self.kits, self.zone, looked.incidents, tuple(g for g in gone if g not in still)
+            look, self.kits, self.zone, looked.incidents, tuple(gone), self._may_file(opened)
         )
+
+    def _may_file(self, opened: Sequence[Incident]) -> dict[str, float]:
+        """The incidents whose zone files without a person, and from which confidence."""
+        found = {}
+        for incident in opened:
+            zone = self.config.rules.zone(incident.zone)
+            if zone is not None and zone.mode == "auto" and incident.label in self.auto:
+                found[incident.id] = self.auto[incident.label]
+        return found
 
     @property
     def zone(self) -> tzinfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from cases.database import Database
 from cases.errors import StoreError
 from cases.patrolling import IncidentNow, Kept, KeptLook, keep_looks
+from cases.policy import DEFAULT_CASE_POLICY, CasePolicy
 from cases.resuming import leave_camera
 from cases.steps import Steps, no_step
 from cases.store import EvidenceStore
@@ -43,6 +44,7 @@ class Pending:
 
     ``kits``: folder of the camera's kits; ``zone`` of the times in its pictures. ``changed``:
     incidents that the look opened or ended; ``gone``: candidates that are none any more.
+    ``auto``: for incidents that may become cases without a person, from which confidence.
     """
 
     look: KeptLook
@@ -50,6 +52,7 @@ class Pending:
     zone: tzinfo
     changed: tuple[Incident, ...] = ()
     gone: tuple[str, ...] = ()
+    auto: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def opened(self) -> tuple[Incident, ...]:
@@ -81,9 +84,11 @@ class Writer:
         clock: Clock,
         commit_s: float,
         meters: CameraMeters,
+        policy: CasePolicy = DEFAULT_CASE_POLICY,
         steps: Steps = no_step,
     ) -> None:
         self._db = db
+        self._policy = policy
         self._store = store
         self._clock = clock
         self._commit_s = commit_s
@@ -185,9 +190,8 @@ class Writer:
                 incidents.append(IncidentNow(incident, None, unproved))
             else:
                 folder = one.kits / incident.id
-                incidents.append(
-                    proved(incident, folder, self._store, zone=one.zone, steps=self._steps)
-                )
+                now = proved(incident, folder, self._store, zone=one.zone, steps=self._steps)
+                incidents.append(replace(now, auto_from=one.auto.get(incident.id)))
         return replace(one.look, seen=replace(one.look.seen, incidents=tuple(incidents)))
 
     def _told(self, part: Sequence[Pending], kept: Kept) -> None:

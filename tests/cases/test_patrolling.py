@@ -210,3 +210,24 @@ def test_old_looks_are_deleted_and_young_ones_stay(db: Database) -> None:
     assert prune_observations(db, at(4)) == 0
     with db.session() as session:
         assert session.scalar(select(func.min(ObservationRow.at))) == at(4)
+
+
+def test_a_zone_that_files_makes_a_case_from_its_confidence_on(
+    db: Database, store: FolderStore
+) -> None:
+    camera = add_camera(db, "north gate")
+    leads = []
+    for number, auto_from in ((1, 0.95), (2, 0.75)):
+        box = (0.1, 0.1 + 0.3 * number, 0.3, 0.3 + 0.3 * number)
+        one = incident(camera, number, opened=10 * number, box=box)
+        now = IncidentNow(one, proof(store, one, number), auto_from=auto_from)
+        (filed,) = keep(db, look(camera, 10 * number, now), number=10 * number).filed
+        leads.append(filed.lead.lead_id)
+    unsure, sure = get_leads(db, leads)
+    assert (unsure.status, unsure.case_id) == ("review", None)
+    assert sure.status == "confirmed"
+    assert sure.case_id is not None
+    assert sure.decision is not None
+    assert sure.decision.actor == "system"
+    again = review.undo(db, sure.id, actor=REVIEWER)
+    assert again.status == "review", "a reviewer may take it back"
