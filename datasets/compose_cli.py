@@ -32,7 +32,7 @@ from datasets.yolo import DatasetError, write_labels
 LONGEST = 640
 MOST_OF_A_SOURCE = 150
 """Pictures of one source that a run of the command draws on."""
-MANY = 30
+MANY = 60
 """A source of more backgrounds than this is shown no more often."""
 
 
@@ -42,7 +42,6 @@ class Wanted:
 
     seed: int
     context: Path | None
-    left_out: frozenset[str]
     clear_licences: bool
 
 
@@ -58,17 +57,13 @@ def compose_command(  # noqa: PLR0917 - every argument is an option of the comma
         Path | None, typer.Option(help="labels of people and vehicles on the backgrounds")
     ] = None,
     assets: Annotated[Path | None, typer.Option(help="folder with textures/")] = None,
-    exclude: Annotated[
-        Path | None, typer.Option(help="list of backgrounds (one file name a line) to leave out")
-    ] = None,
     clear_licences: Annotated[
         bool, typer.Option(help="no background whose licence is doubtful or not stated")
     ] = False,
 ) -> None:
     """Paste sprites onto clean street views, with exact labels."""
     try:
-        left_out = frozenset(exclude.read_text("utf-8").split()) if exclude else frozenset[str]()
-        wanted = Wanted(seed, context, left_out, clear_licences)
+        wanted = Wanted(seed, context, clear_licences)
         drawn = read_sprites(sprites)
         pools = [list(_usable(one, wanted)) for one in backgrounds]
         for folder, pool in zip(backgrounds, pools, strict=True):
@@ -156,8 +151,12 @@ def _real(folder: Path, wanted: Wanted) -> Iterator[Background]:
     pictures = [one for one in listed if fit_for_background(one)]
     if wanted.clear_licences:
         pictures = [one for one in pictures if one.licence_state in ("stated", "uploader_claim")]
-    pictures = [one for one in pictures if one.file not in wanted.left_out]
     Random(wanted.seed).shuffle(pictures)  # noqa: S311 - repeatable, not secret
+    drawn = Counter[str]()
+    for one in list(pictures):
+        drawn[one.source] += 1
+        if drawn[one.source] > 3 * MOST_OF_A_SOURCE:
+            pictures.remove(one)
     held = {one.file: one.image for one in listed if not one.trainable}
     leaked = {twin.first for twin in twins({one.file: one.image for one in pictures}, held)}
     used = Counter[str]()

@@ -40,6 +40,24 @@ USABLE: Final = {
 """Sources fit as backgrounds: usual row of the horizon as a share of the height, focal length as a
 share of the width, usual light by day."""
 
+HEAPS: Final = frozenset(
+    (
+        "1c39e88b316bb6c43dd85be348aacd46",
+        "3659694d40ac204ddcd03c5a502708ad",
+        "39491770a4c134e2ea831ce97b8cab48",
+        "660811c24a315a650cf5e39c9c0de0b4",
+        "6daf4bed282f11df63d7147742a3015a",
+        "8f1e5e351b73cbed5a015f636cf57792",
+        "c6152be032fa52b767be04d83336488f",
+        "d672740fc3337e1d0668584ea6ac3ce3",
+        "dc5f564af45ce4aa05cd67bf6e403f45",
+        "df9cb70dbe0ae07e87bbe14e7e618f21",
+    )
+)
+"""Pictures (stems of their files) with heaps of rubble that nobody labelled."""
+SAME_CAMERA: Final = ("litter_riyadh",)
+"""Sources whose usual horizon serves where nothing of known height is seen."""
+
 
 @dataclass(frozen=True)
 class Background:
@@ -79,7 +97,8 @@ class Background:
 
 def fit_for_background(picture: Picture) -> bool:
     """May things be pasted onto this picture? Only what a released model may be trained on."""
-    return picture.trainable and picture.source in USABLE
+    known = picture.source in USABLE and picture.image.stem not in HEAPS
+    return picture.trainable and known
 
 
 def context_of(picture: Picture, folder: Path | None) -> tuple[Label, ...]:
@@ -113,7 +132,7 @@ def real_background(picture: Picture, context: Sequence[Label]) -> Background | 
     h, w = pixels.shape[:2]
     horizon = horizon_from(labels, w, h)
     if horizon is None:
-        if picture.source != "litter_riyadh":
+        if picture.source not in SAME_CAMERA:
             return None
         horizon = usual * h
     low, high = (0.40, 0.53) if picture.source == "litter_riyadh" else (-0.6, 0.55)

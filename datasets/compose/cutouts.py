@@ -87,7 +87,8 @@ def cut(sprite: Sprite, scale: float, *, mirrored: bool, widen: float = 1.0) -> 
     shadow = _read(sprite.folder / f"{sprite.name}_shadow.png", cv2.IMREAD_GRAYSCALE)
     parts = _read(sprite.folder / f"{sprite.name}_parts.png", cv2.IMREAD_GRAYSCALE)
     alpha = rgba[..., 3].astype(np.float32) / 255
-    soft = rgba[..., :3].astype(np.float32) * alpha[..., None]
+    soft = cv2.GaussianBlur(rgba[..., :3].astype(np.float32) * alpha[..., None], (0, 0), 0.55)
+    alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.55), dtype=np.float32)
     h, w = alpha.shape
     size = (max(2, round(w * scale * widen)), max(2, round(h * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -21,7 +21,7 @@ from datasets.yolo import Label
 
 Box = tuple[float, float, float, float]
 
-WISHES: Final = {"stall": 0.3, "stacked_goods": 0.32, "spill": 0.27, "litter": 0.05, "other": 0.06}
+WISHES: Final = {"stall": 0.3, "stacked_goods": 0.32, "spill": 0.27, "litter": 0.07, "other": 0.04}
 """How often a thing of each sort is tried; `other` are bins, plants, two-wheelers and the like."""
 ON_ROAD: Final = ("spill",)
 DEPRESSION_APART: Final = 8.0
@@ -235,7 +235,7 @@ def _spot(
         column = (edge + side * rng.uniform(0.05, 0.3)) * w
         row = (y2 + rng.uniform(-0.03, 0.05)) * h
         return float(column), float(row)
-    if wish != "spill":
+    if wish != "spill" and not (wish == "litter" and rng.random() < 0.5):
         return _edge_spot(background, rng)
     top, low = view.horizon + 0.05 * h, 0.93 * h
     # more places far away than near, as the ground itself has
