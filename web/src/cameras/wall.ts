@@ -41,10 +41,10 @@ export function passes(camera: Camera, filter: Filter): boolean {
   }
 }
 
-/** Whether every word searched for stands in the camera's name, place or number. */
+/** Whether every word searched for stands in the camera's name or place. */
 export function matches(camera: Camera, search: string): boolean {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = [camera.name, camera.place.text ?? '', camera.preset_of ?? '', String(camera.id)]
+  const text = [camera.name, camera.place.text ?? '', camera.preset_of ?? '']
     .join(' ')
     .toLowerCase();
   return words.every((word) => text.includes(word));
