@@ -328,11 +328,11 @@ def _status_view(row: CameraStatusRow) -> StatusView:
 
 def _incident_views(session: Session, rows: Sequence[IncidentRow]) -> tuple[IncidentView, ...]:
     counted = (
-        select(SuspectRow.incident_id, func.count())
+        select(SuspectRow.incident_id, func.count().label("suspects"))
         .where(SuspectRow.incident_id.in_([row.id for row in rows]))
         .group_by(SuspectRow.incident_id)
     )
-    suspects = dict(session.execute(counted).tuples().all())
+    suspects = {row.incident_id: row.suspects for row in session.execute(counted)}
     return tuple(
         IncidentView(
             id=row.id,

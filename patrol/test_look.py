@@ -47,6 +47,9 @@ def make_test_look(settings: Settings, detect: Detect, *, limit_s: float = LIMIT
             return TriedLook(error.state, redact(error.detail), time.monotonic() - began)
         try:
             reading = _first_picture(source, began + limit_s)
+        except Exception as error:  # noqa: BLE001  (shown as the state, as with running cameras)
+            detail = redact(f"unexpected: {type(error).__name__}: {error}")
+            return TriedLook(CameraState.BAD_DATA, detail, time.monotonic() - began)
         finally:
             source.close()
         return _tried(reading, detect, began)
