@@ -31,7 +31,7 @@ _FRAMES: Final = "frames"
 _POLL_S: Final = 0.5
 _SOON: Final = {
     "stall": Persistence(40.0, hits=3, of=5, clear_looks=4, clear_s=30.0),
-    "stacked_goods": Persistence(60.0, hits=3, of=5, clear_looks=4, clear_s=30.0),
+    "stacked_goods": Persistence(90.0, hits=3, of=5, clear_looks=4, clear_s=30.0),
     "litter": Persistence(40.0),
 }
 """A demo should not take a quarter of an hour: shorter dwell than a street deserves."""

@@ -10,8 +10,9 @@ from api.services import Services
 from cases.running import CameraRows
 from patrol.camera_access import camera_opener
 from patrol.cameras.brain import Brain
+from patrol.cameras.config import RunnerConfig
 from patrol.cameras.meters import CameraMeters
-from patrol.cameras.runner import CameraRunner, RunnerConfig
+from patrol.cameras.runner import CameraRunner
 from patrol.settings import Settings
 
 _MOST_WORKERS: Final = 16

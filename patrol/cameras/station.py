@@ -149,8 +149,9 @@ class Station:
     def _pictures(self, sight: Sight, memory: CameraMemory) -> tuple[bytes | None, list[str]]:
         """Pictures on disk; what goes wrong is named in the camera's state and stops nothing."""
         try:
-            if self.ring is not None:
-                self.ring.see(sight.frame, sight.looked)
+            ring = self.ring  # the rows may take it away meanwhile
+            if ring is not None:
+                ring.see(sight.frame, sight.looked)
             result = self.kit.see(sight, memory.book.incidents)
         except Exception as error:  # noqa: BLE001  (an incident counts also without its pictures)
             if not self.trouble:

@@ -99,7 +99,7 @@ class Writer:
         self._busy = False
         self._closing = False
         self._last: dict[int, Observation] = {}
-        self._until: float | None = None  # when closing: the last moment to try again
+        self._until: float | None = None  # near the end: the last moment to try again
         self.trouble = ""
         self._thread = threading.Thread(target=self._run, name="camera writer", daemon=True)
 
@@ -110,7 +110,7 @@ class Writer:
     def put(self, item: Pending | Leaving) -> None:
         """Hand over a look; waits while the database is far behind."""
         with self._ready:
-            while len(self._waiting) >= MOST_WAITING and not self._closing:
+            while len(self._waiting) >= MOST_WAITING and self._until is None:
                 self._ready.wait(1.0)
             self._waiting.append(item)
             self._ready.notify_all()
@@ -121,11 +121,17 @@ class Writer:
         with self._ready:
             return len(self._waiting) + self._busy
 
+    def hurry(self) -> None:
+        """The end is near: nobody waits for a failing database any longer than a few seconds."""
+        with self._ready:
+            self._until = time.monotonic() + _LAST_TRY_S
+            self._ready.notify_all()
+
     def close(self) -> None:
         """Write what waits, and end; what a failing database does not take is told in the log."""
+        self.hurry()
         with self._ready:
             self._closing = True
-            self._until = time.monotonic() + _LAST_TRY_S
             self._ready.notify_all()
         if self._thread.ident is not None:
             self._thread.join()

@@ -328,3 +328,33 @@ def test_a_film_is_a_camera_whose_original_is_its_frame(house: House) -> None:
     assert io.BytesIO(house.store.read(row.object_key)).getbuffer().nbytes == row.size
     assert abs((lead.photo.captured_at or utc_now()) - utc_now()) < timedelta(minutes=2)
     assert QUICKLY.commit_s < 1
+
+
+def test_a_camera_that_cannot_be_opened_is_named_and_the_others_run(house: House) -> None:
+    def odd(row):  # type: ignore[no-untyped-def]
+        if row.name == "odd":
+            raise RuntimeError("no such port at rtsp://me:geheim77@10.0.0.1/a")
+        return connect(row)
+
+    with streets(1) as (street,):
+        one, two = house.add("rtsp://10.0.0.1/a", name="odd"), house.add(street.url)
+        with house.running(open_camera=odd):
+            until(lambda: house.state(two) == "live")
+            until(lambda: house.state(one) == "bad_data")
+    status = house.status(one)
+    assert status is not None
+    assert "no such port" in status.detail
+    assert "geheim77" not in status.detail
+
+
+def test_what_was_going_on_at_a_camera_that_was_removed_meanwhile_is_ended(house: House) -> None:
+    with streets(1) as (street,):
+        street.show(STALL)
+        camera = house.add(street.url)
+        with house.running():
+            until(house.incidents)
+        assert house.incidents()[0].stage == "open"
+        house.remove(camera)
+        with house.running():
+            until(lambda: house.incidents()[0].stage == "ended")
+            until(lambda: not (house.folder / "kits" / f"c{camera}").exists())
