@@ -81,7 +81,7 @@ def _shape(item: Item, surfaces: Surfaces) -> Shape:
     return greens.build_furniture(item.kind, item.seed, surfaces)
 
 
-def _object(item: Item, surfaces: Surfaces) -> Any:
+def build_object(item: Item, surfaces: Surfaces) -> Any:
     """The built-in model; trees, lamps and poles share a few meshes, which saves much memory."""
     import bpy
 
@@ -98,7 +98,7 @@ def _place(item: Item, surfaces: Surfaces, library: Library | None, number: int)
 
     objects = library.stand_in(item) if library else []
     if not objects:
-        o = _object(item, surfaces)
+        o = build_object(item, surfaces)
         o.location = (item.x, item.y, item.z)
         o.rotation_euler = (0, 0, radians(item.rz))
         objects = [o]
@@ -164,7 +164,8 @@ def _camera(scene: Scene) -> Any:
     return o
 
 
-def _engine(quality: Quality, seed: int) -> None:
+def set_engine(quality: Quality, seed: int) -> None:
+    """Set Blender's current scene to be drawn with Cycles on the processor."""
     import bpy
 
     s = bpy.context.scene
@@ -233,7 +234,7 @@ class Stage:
         _houses(scene, surfaces, mood.lit)
         light.light_scene(scene, assets)
         stage = cls(scene, quality, surfaces, Library(assets) if assets else None, _camera(scene))
-        _engine(quality, scene.seed)
+        set_engine(quality, scene.seed)
         return stage
 
     def add(self, item: Item, number: int) -> list[Any]:
