@@ -182,7 +182,7 @@ class House:
             return list(session.scalars(select(IncidentRow).order_by(IncidentRow.opened_at)))
 
 
-def until(condition: Callable[[], object], seconds: float = 40.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
