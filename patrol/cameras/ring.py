@@ -70,6 +70,17 @@ class Ring:
             self._paths.pop(0).unlink(missing_ok=True)
 
 
+def sweep_rings(rings: Path, before: datetime) -> int:
+    """Delete what is older in the rings of all cameras, also of those that rest; how many."""
+    oldest = (before - _EPOCH) // timedelta(microseconds=1)
+    gone = 0
+    for path in rings.glob("*/*.record"):
+        if int(path.name.partition(".")[0]) < oldest:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
 def _interesting(looked: Looked) -> bool:
     if looked.observation.inspected:
         return any(d.label == TRUCK and d.confidence >= TRUCK_CONFIDENCE for d in looked.detections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import structlog
 
@@ -25,6 +26,7 @@ from detector.sources.states import CameraState, Status
 from patrol.cameras.brain import Brain, Brains
 from patrol.cameras.config import RunnerConfig
 from patrol.cameras.meters import CameraMeters
+from patrol.cameras.ring import sweep_rings
 from patrol.cameras.roster import Folders, Roster
 from patrol.cameras.suspects import Search
 from patrol.cameras.writer import Pending, Writer
@@ -32,7 +34,10 @@ from patrol.engine import Engine, Report
 
 log = structlog.get_logger("patrol.cameras")
 
-_PRUNE_S: Final = 3600.0
+_TIDY_S: Final = 60.0
+_PRUNE_EVERY: Final = 60
+_LOCK: Final = "cameras.lock"
+_ASK_LOCK_S: Final = 2.0
 
 
 class CameraRunner:
@@ -40,7 +45,8 @@ class CameraRunner:
 
     Rows decide what runs: a camera that is added, edited, paused, removed or outside its weekly
     plan is taken up within about a second. Killed at any moment and started again, it goes on with
-    the same candidates and incidents. One runner for one database: two would look twice.
+    the same candidates and incidents. One runner for one database: two would look twice. ``run``
+    keeps a second one out of the same folder, not one on another machine.
     """
 
     def __init__(
@@ -104,12 +110,24 @@ class CameraRunner:
         self._threads: list[threading.Thread] = []
 
     def run(self, stop: threading.Event) -> None:
-        """Run until ``stop`` is set."""
-        self.start()
-        try:
-            stop.wait()
-        finally:
-            self.close()
+        """Run until ``stop`` is set, and not beside another runner on the same folder.
+
+        While there is one, wait for its end: then this one takes over.
+        """
+        path = self._folders.root / _LOCK
+        with path.open("w") as file:
+            told = False
+            while not _locked(file):
+                if not told:
+                    log.warning("another service runs the cameras, this one waits", lock=str(path))
+                told = True
+                if stop.wait(_ASK_LOCK_S):
+                    return
+            self.start()
+            try:
+                stop.wait()
+            finally:
+                self.close()
 
     def start(self) -> None:
         """Begin; cameras connect one after the other."""
@@ -129,7 +147,7 @@ class CameraRunner:
         self._writer.start()
         loops: dict[str, Callable[[], None]] = {}
         loops["camera rows"] = partial(self._follow_rows, roster)
-        loops["camera looks pruned"] = self._prune
+        loops["camera tidying"] = self._tidy
         if self.config.suspect_minutes > 0:
             loops["camera suspects"] = partial(self._search.run, self._stop)
         for name, loop in loops.items():
@@ -206,17 +224,20 @@ class CameraRunner:
             pending, look=replace(pending.look, status=Status(status.state, status.since, detail))
         )
 
-    def _prune(self) -> None:
-        while not self._stop.wait(_PRUNE_S / self.config.speed):
+    def _tidy(self) -> None:
+        """Pictures and looks do not stay longer than they should, also of cameras that rest."""
+        rounds = 0
+        while not self._stop.wait(_TIDY_S / self.config.speed):
+            rounds += 1
             try:
-                gone = prune_observations(
-                    self._db, self._clock() - timedelta(days=self.config.keep_days)
-                )
+                minutes = 2 * self.config.suspect_minutes
+                sweep_rings(self._folders.rings, self._clock() - timedelta(minutes=minutes))
+                if rounds % _PRUNE_EVERY == 1:
+                    days = timedelta(days=self.config.keep_days)
+                    gone = prune_observations(self._db, self._clock() - days)
+                    log.debug("old looks deleted", looks=gone)
             except Exception:
-                log.exception("old looks cannot be deleted, tried again later")
-                continue
-            if gone:
-                log.info("old looks deleted", looks=gone)
+                log.exception("what is old cannot be deleted, tried again later")
 
     def _tell_meters(self, roster: Roster) -> None:
         stations = roster.stations
@@ -226,3 +247,12 @@ class CameraRunner:
             states[state.value] += 1
         labels = Counter(i.label for one in stations for i in one.book.open)
         self._meters.stand(states, labels, self._writer.waiting)
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether the file's lock could be had; it goes with the process."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -163,6 +163,8 @@ class Writer:
 
     def _leave(self, left: Leaving) -> None:
         leave_camera(self._db, left.camera_id, self._clock(), for_good=left.for_good)
+        if left.for_good:
+            self._last.pop(left.camera_id, None)
         left.tidy()
 
     def _keep_alone(self, one: Pending) -> None:

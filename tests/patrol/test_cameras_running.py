@@ -21,6 +21,8 @@ from detector.counting import Policy
 from detector.permits import Span, Weekly
 from detector.plan import plan_to
 from detector.zones import Rules, Zone, rules_to
+from patrol.cameras import CameraRunner
+from patrol.cameras.ring import passed_between, sweep_rings
 from tests.detector import scenes
 from tests.patrol.running import (
     POLICY,
@@ -358,3 +360,53 @@ def test_what_was_going_on_at_a_camera_that_was_removed_meanwhile_is_ended(house
         with house.running():
             until(lambda: house.incidents()[0].stage == "ended")
             until(lambda: not (house.folder / "kits" / f"c{camera}").exists())
+
+
+def test_a_second_runner_waits_until_the_first_has_ended(house: House) -> None:
+    def runner() -> CameraRunner:
+        return CameraRunner(
+            house.db,
+            house.store,
+            house.folder,
+            rows=house.rows(),
+            brain=brain,
+            open_camera=connect,
+            config=QUICKLY,
+        )
+
+    with streets(1) as (street,):
+        camera = house.add(street.url)
+        runners, stops, threads = [runner(), runner()], [], []
+        for one in runners:
+            stop = threading.Event()
+            thread = threading.Thread(target=one.run, args=(stop,), daemon=True)
+            thread.start()
+            stops.append(stop)
+            threads.append(thread)
+            until(lambda: any(other.running for other in runners))
+        until(lambda: house.looks(camera) >= 3)
+        first = 0 if runners[0].running else 1
+        assert not runners[1 - first].running
+        stops[first].set()
+        until(lambda: runners[1 - first].running == (camera,))
+        stops[1 - first].set()
+        for thread in threads:
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+def test_pictures_of_passers_by_go_after_their_time_also_while_a_camera_rests(
+    house: House,
+) -> None:
+    rings = house.folder / "kits" / "passed"
+    with streets(1) as (street,):
+        street.show(("truck", 80, 150, 90))
+        camera = house.add(street.url)
+        with house.running():
+            until(lambda: list(rings.glob("*/*.record")))
+        assert sweep_rings(rings, utc_now() - timedelta(minutes=5)) == 0
+        kept = list(passed_between(rings / f"c{camera}", utc_now() - timedelta(1), utc_now()))
+        assert kept
+        assert any(one.detections for one in kept)
+        assert sweep_rings(rings, utc_now() + timedelta(minutes=1)) == len(kept)
+        assert not list(rings.glob("*/*.record"))
