@@ -312,6 +312,8 @@ def plan_sprite(number: int, seed: int, groups: Sequence[str] | None = None) -> 
         height, distance = r.uniform(3.5, 7.5), r.uniform(6.0, 20.0)
     if group in ("piece", "scatter"):
         distance *= 0.6
+    if group == "piece" and view == "phone":
+        distance = r.uniform(0.9, 3.5)
     return SpritePlan(
         f"{group}_{seed}_{number:05d}",
         s,

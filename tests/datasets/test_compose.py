@@ -243,7 +243,7 @@ def test_only_training_pictures_become_backgrounds(tmp_path: Path) -> None:
         row("litter_riyadh", "c", split="val", use="measure_only"),
         row("litter_riyadh", "d", use="measure_only"),
         row("clean_cctv", "e", split="val", use="measure_only"),
-        row("stall_india", "f"),
+        row("stall_bogota_aerial", "f"),
     ]
     root = write_folder(tmp_path / "real", rows)
     pictures = {Path(one.file).stem: one for one in read_manifest(root)}
@@ -262,7 +262,7 @@ def test_the_command_writes_a_seeded_folder_that_names_its_backgrounds(tmp_path:
         tmp_path / "real",
         rows,
         labels={one["file"]: line for one in rows},
-        images={one["file"]: bin_picture(k) for k, one in enumerate(rows)},
+        images={one["file"]: bin_picture(k) for k, one in enumerate(rows[:2])},
     )
     sprites = sprite_folder(tmp_path / "s")
     for out in ("one", "two"):
@@ -280,6 +280,26 @@ def test_the_command_writes_a_seeded_folder_that_names_its_backgrounds(tmp_path:
     with (one / "manifest.csv").open() as stream:
         sites = {line["site"] for line in csv.DictReader(stream)}
     assert sites <= {"cn_street_case/images/a.jpg", "cn_street_case/images/b.jpg"}
+
+
+def test_a_training_picture_that_also_stands_among_the_held_out_is_no_background(
+    tmp_path: Path,
+) -> None:
+    line = f"{CLASSES.index('bin')} 0.5 0.59 0.156250 0.43"
+    rows = [row("cn_street_case", "a"), row("cn_street_phone", "v", split="val", use="val")]
+    root = write_folder(
+        tmp_path / "real",
+        rows,
+        labels={one["file"]: line for one in rows},
+        images={
+            one["file"]: np.fliplr(bin_picture(0)).copy() if k else bin_picture(0)
+            for k, one in enumerate(rows)
+        },
+    )
+    arguments = ["compose", str(tmp_path / "o"), "--sprites", str(sprite_folder(tmp_path / "s"))]
+    result = CliRunner().invoke(app, [*arguments, "--backgrounds", str(root)])
+    assert result.exit_code == 2
+    assert "holds no picture that may be a background" in result.output.replace("\n", " ")
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
