@@ -85,6 +85,14 @@ def open_eyes(card: ModelCard, settings: Settings) -> tuple[Eyes, Brain]:
         except ValueError as error:
             raise StartError(f"PATROL_PROVIDERS: {error}") from error
 
+    if card.runtime not in settings.providers:
+        log.warning(
+            "the model's figures were made on another runtime",
+            model=card.name,
+            made_on=card.runtime,
+            computed_by=",".join(settings.providers),
+        )
+
     def inspect(photo: Photo) -> Look:
         return inspect_photo(detector, photo)
 
