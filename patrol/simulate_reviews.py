@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -74,11 +75,11 @@ def simulate_command(
         int, typer.Option(min=0, help="of them pictures drawn at random and looked through")
     ] = 300,
     error: Annotated[float, typer.Option(min=0, max=1, help="share decided wrongly")] = 0.03,
-    keep: Annotated[int, typer.Option(min=0, help="pictures of the weak class at first")] = 12,
+    keep: Annotated[int, typer.Option(min=0, help="pictures of the weak class at first")] = 30,
     share: Annotated[
         float, typer.Option(min=0.01, max=0.99, help="share of other pictures at first")
     ] = 0.35,
-    faint: Annotated[float, typer.Option(min=0, max=1, help="leads of the weak class from")] = 0.05,
+    faint: Annotated[float, typer.Option(min=0, max=1, help="leads of the weak class from")] = 0.03,
     clear: Annotated[float, typer.Option(min=0, max=1, help="leads of the others from")] = 0.2,
     start_steps: Annotated[int, typer.Option(min=1, help="steps of the first training")] = 240,
     steps: Annotated[int, typer.Option(min=1, help="steps with (and without) reviews")] = 240,
@@ -207,7 +208,7 @@ def _start(plan: Plan) -> Stage:
         close_mosaic=0.4,
         many=(0.7, 0.7),
         freeze=3,
-        mix="plain",
+        mix="even",
     )
 
 
@@ -270,14 +271,14 @@ def _reviewed(
     if notes.is_file():
         facts: dict[str, Any] = json.loads(notes.read_text(encoding="utf-8"))
         return export, facts
-    with tempfile.TemporaryDirectory(dir=plan.folder) as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         db = Database(f"sqlite:///{(place / 'patrol.db').absolute()}")
         try:
             db.migrate()
             store = FolderStore(place / "evidence")
             wanted = plan.reviews - plan.sampled
-            detector = Detector(model, threads=1)
+            detector = Detector(model, threads=1, min_confidence=min(plan.faint, plan.clear))
             looked = patrol_street(db, store, detector, street, leads=wanted, threads=plan.threads)
             console.print(f"{len(looked)} pictures of the street looked at")
             decided = review_leads(db, looked, most=wanted, error=plan.error, seed=plan.seed)
@@ -297,7 +298,7 @@ def _reviewed(
             facts |= {"looked_through": len(sample), "pictures_looked_at": len(looked)}
         finally:
             db.close()
-        draft.replace(export)
+        shutil.move(draft, export)
     notes.write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return export, facts
 
