@@ -20,6 +20,7 @@ import uvicorn
 from PIL import Image
 
 from api import Eyes, ModelInfo, Options, Services, create_app
+from api.routers.live import LiveLists
 from api.services import TestLook, no_test_look
 from api.uploads import UploadLimits
 from cases import accounts
@@ -80,6 +81,7 @@ class Running:
 
     url: str
     services: Services
+    live: LiveLists
     inspected: list[str] = field(default_factory=list)
     clients: list[httpx.Client] = field(default_factory=list)
 
@@ -186,9 +188,8 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
             test_look=test_look,
             options=Options(**(given | options)),
         )
-        config = uvicorn.Config(
-            create_app(services), port=0, log_config=None, access_log=False, ws="none"
-        )
+        app = create_app(services)
+        config = uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -206,7 +207,7 @@ def start(tmp_path: Path, empty_database: Path) -> Iterator[Start]:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        running.append(Running(f"http://127.0.0.1:{port}", services, seen))
+        running.append(Running(f"http://127.0.0.1:{port}", services, app.state.live, seen))
         return running[-1]
 
     yield begin
