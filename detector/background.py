@@ -35,11 +35,20 @@ class LastingConfig:
     most: float = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A lasting change: its box in shares of the view, and since when the view differs there."""
+
+    box: Box
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
     """One camera's usual and recent view (structure of sketches) and how long pixels differ.
 
-    ``since``: float64 HxW, POSIX seconds from which a pixel differs, infinite where it does not.
+    ``since``: float64 HxW, POSIX seconds from which a pixel differs (from when it must have begun
+    to, as the recent view follows in steps), infinite where it does not.
     """
 
     usual: Grey
@@ -55,8 +64,8 @@ def learn(
     at: datetime,
     passing: tuple[Box, ...] = (),
     config: LastingConfig | None = None,
-) -> tuple[Background, tuple[Box, ...]]:
-    """The background after a look, and the lasting regions as boxes in shares of the view.
+) -> tuple[Background, tuple[Region, ...]]:
+    """The background after a look, and the lasting regions.
 
     Args:
         background: after the look before; None at the first, and whenever the camera was moved.
@@ -84,8 +93,10 @@ def learn(
     share = 1.0 - float(np.exp(-passed / config.forget_s))
     usual = background.usual + np.float32(share) * (recent - background.usual)
     delta = np.abs(recent - usual)
-    differs = delta > max(config.min_delta, config.noise_factor * float(np.median(delta)))
-    since = np.where(differs, np.minimum(background.since, at.timestamp()), np.inf)
+    level = max(config.min_delta, config.noise_factor * float(np.median(delta)))
+    differs = delta > level
+    begun = at.timestamp() - passed * (level // config.step)
+    since = np.where(differs, np.minimum(background.since, begun), np.inf)
     after = Background(usual, recent, since, at, background.looks + 1)
     lasting = since <= at.timestamp() - config.after_s
     return after, _regions(lasting, after, passing, config)
@@ -108,7 +119,7 @@ def _regions(
     background: Background,
     passing: tuple[Box, ...],
     config: LastingConfig,
-) -> tuple[Box, ...]:
+) -> tuple[Region, ...]:
     share = float(lasting.mean())
     if share == 0.0 or share > config.most:
         return ()
@@ -123,5 +134,7 @@ def _regions(
             continue
         part = labels == index
         if np.abs(background.recent[part]).mean() >= np.abs(background.usual[part]).mean():
-            regions.append(box)  # else something that was usual has gone
+            begun = float(np.median(background.since[part & lasting]))
+            since = datetime.fromtimestamp(round(begun), background.at.tzinfo)
+            regions.append(Region(box, since))  # else something that was usual has gone
     return tuple(regions)

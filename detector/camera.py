@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from detector.background import Background, LastingConfig, learn
+from detector.background import Background, LastingConfig, Region, learn
 from detector.counting import Policy
 from detector.gate import Change, GateConfig, news, settled
 from detector.incidents import Book, Incident, follow
@@ -110,7 +110,8 @@ def look_at(
         fit=sentry.fit,
         inspected=inspected,
         sharpness=round(min(1.0, view.sharpness / usual), 3) if usual > 0 else 1.0,
-        lasting=lasting,
+        lasting=tuple(region.box for region in lasting),
+        lasting_since=tuple(region.since for region in lasting),
     )
     book, incidents = follow(memory.book, observation, config.rules, config.policy)
     memory = replace(memory, book=book, background=background)
@@ -149,7 +150,7 @@ def _learn(
     at: datetime,
     passing: tuple[Box, ...],
     config: CameraConfig,
-) -> tuple[Background | None, tuple[Box, ...]]:
+) -> tuple[Background | None, tuple[Region, ...]]:
     """Learn from fit views that stand where they always stood; others teach nothing."""
     if not memory.sentry.fit or memory.sentry.shift != (0.0, 0.0):
         return memory.background, ()

@@ -30,6 +30,8 @@ def pack(observation: Observation, before: Observation | None) -> dict[str, Any]
         content["q"] = observation.sharpness
     if observation.lasting:
         content["l"] = [[round(value, 4) for value in box] for box in observation.lasting]
+    if observation.lasting_since:
+        content["t"] = [round(since.timestamp()) for since in observation.lasting_since]
     return content
 
 
@@ -61,5 +63,8 @@ def unpack(
             sharpness=content.get("q", 1.0),
             lasting=tuple(
                 (left, top, right, bottom) for left, top, right, bottom in content.get("l", ())
+            ),
+            lasting_since=tuple(
+                datetime.fromtimestamp(since, at.tzinfo) for since in content.get("t", ())
             ),
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from detector.geometry import area, held
 from detector.observation import Observation, Sighting
 from detector.persistence import PERSISTENCE, Persistence
+from detector.types import Box
 from detector.zones import UNKNOWN_OBJECT, Reason, Rules, Verdict, judge
 
 ON_A_REGION = 0.3
@@ -51,11 +53,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A sighting with the verdict of the rules; ``strong`` ones may begin an incident."""
+    """A sighting with the verdict of the rules; ``strong`` ones may begin an incident.
+
+    ``since``: from when on the view differs there, where it is a lasting change.
+    """
 
     sighting: Sighting
     verdict: Verdict
     strong: bool
+    since: datetime | None = None
 
 
 def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Counted, ...]:
@@ -71,20 +77,29 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
             needed = zone.min_confidence.get(sighting.label, needed)
         if sighting.confidence < needed * policy.weak:
             continue
-        lasting = any(held(sighting.box, region) >= ON_A_REGION for region in observation.lasting)
-        counted.append(Counted(sighting, verdict, sighting.confidence >= needed or lasting))
+        lasting, since = _on_a_region(sighting.box, observation)
+        strong = sighting.confidence >= needed or lasting
+        counted.append(Counted(sighting, verdict, strong, since))
     return tuple(counted) + _unknown(observation, rules, counted)
+
+
+def _on_a_region(box: Box, observation: Observation) -> tuple[bool, datetime | None]:
+    """Whether a box lies on a lasting change, and since when that is there, if it is known."""
+    on = [n for n, region in enumerate(observation.lasting) if held(box, region) >= ON_A_REGION]
+    times = [observation.lasting_since[n] for n in on] if observation.lasting_since else []
+    return bool(on), min(times, default=None)
 
 
 def _unknown(observation: Observation, rules: Rules, counted: list[Counted]) -> tuple[Counted, ...]:
     known = [c.sighting.box for c in counted]
     others = [s.box for s in observation.sightings]
     found = []
-    for region in observation.lasting:
+    for number, region in enumerate(observation.lasting):
         if any(held(region, box) >= ON_A_REGION for box in (*known, *others)):
             continue
         sighting = Sighting(UNKNOWN_OBJECT, 0.0, region)
         verdict = judge(sighting, observation.at, rules)
         if verdict.reason is not Reason.OUTSIDE:
-            found.append(Counted(sighting, verdict, True))
+            since = observation.lasting_since[number] if observation.lasting_since else None
+            found.append(Counted(sighting, verdict, True, since))
     return tuple(found)

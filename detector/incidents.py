@@ -46,8 +46,9 @@ class Evidence:
 class Incident:
     """The same class at the same place over time. Boxes are shares of the view.
 
-    ``id`` is unique for the camera for good. ``recent``: of the last looks with the place in view,
-    whether it was there (newest last). ``seen``/``missed``: such looks in total. ``clear``: looks
+    ``id`` is unique for the camera for good. ``first_seen``: its first sighting, or the beginning
+    of the lasting change it lies on, which the background saw before the network did. ``recent``:
+    of the last looks with the place in view, whether it was there (newest last). ``seen``/``missed``: such looks in total. ``clear``: looks
     in a row without it since ``clear_since``. ``opened_at`` is None for a candidate.
     """
 
@@ -191,7 +192,7 @@ def _begin(new: Counted, number: int, before: datetime | None, now: _Now) -> Inc
         label=sighting.label,
         zone=new.verdict.zone or "",
         box=sighting.box,
-        first_seen=look.at,
+        first_seen=min(look.at, new.since or look.at),
         last_seen=look.at,
         confidence=sighting.confidence,
         evidence=best,
@@ -244,6 +245,9 @@ def _hit(incident: Incident, matched: list[Counted], hidden: float, now: _Now) -
         a[2] + share * (b[2] - a[2]),
         a[3] + share * (b[3] - a[3]),
     )
+    first_seen = incident.first_seen
+    if incident.stage is Stage.CANDIDATE:
+        first_seen = min(first_seen, *(one.since or first_seen for one in matched))
     quality = _quality(best, look, hidden)
     evidence = incident.evidence
     # Only what the network itself saw in a picture can be masked in it.
@@ -252,6 +256,7 @@ def _hit(incident: Incident, matched: list[Counted], hidden: float, now: _Now) -
     return replace(
         incident,
         box=place,
+        first_seen=first_seen,
         last_seen=look.at,
         confidence=max(incident.confidence, best.confidence),
         evidence=evidence,

@@ -30,7 +30,8 @@ class Observation:
 
     ``at``: capture time, aware. ``fit``: the sentry trusts the view. ``inspected``: the network
     ran, else the last result was taken over. ``sharpness``: of the view, for choosing evidence.
-    ``lasting``: boxes of regions that are new and have stayed (``background``).
+    ``lasting``: boxes of regions that are new and have stayed (``background``), and
+    ``lasting_since``: from when on, for each (empty: not known).
     """
 
     __pydantic_config__ = _STRICT
@@ -41,9 +42,14 @@ class Observation:
     inspected: bool = True
     sharpness: float = 1.0
     lasting: tuple[Box, ...] = ()
+    lasting_since: tuple[datetime, ...] = ()
 
     def __post_init__(self) -> None:
         require_aware("Observation.at", self.at)
+        if self.lasting_since and len(self.lasting_since) != len(self.lasting):
+            raise ValueError("lasting_since: expected one time for each lasting region, or none")
+        for since in self.lasting_since:
+            require_aware("Observation.lasting_since", since)
 
 
 def sightings_of(

@@ -30,16 +30,28 @@ def regions(
         at = START + timedelta(seconds=every * number)
         view = sketch(scenes.noisy(image, number, 3))
         background, lasting = learn(background, view, at, passing)
-        found.append(lasting)
+        found.append(tuple(region.box for region in lasting))
     return found
 
 
 def test_a_heap_that_stays_becomes_a_region_after_minutes() -> None:
     found = regions([(VIEW, ())] * 20 + [(HEAP, ())] * 60)
     first = next(n for n, boxes in enumerate(found) if boxes)
-    assert 20 + 30 <= first <= 20 + 48  # 300 s and the looks in which it is believed
+    assert 20 + 28 <= first <= 20 + 40  # 300 s, to within the looks in which it is believed
     assert len(found[-1]) == 1
     assert iou(found[-1][0], PLACE) > 0.4
+
+
+def test_a_region_knows_since_when_it_is_there() -> None:
+    background: Background | None = None
+    since = []
+    for number in range(80):
+        at = START + timedelta(seconds=10 * number)
+        view = sketch(scenes.noisy(HEAP if number >= 20 else VIEW, number, 3))
+        background, lasting = learn(background, view, at)
+        since += [(region.since - START).total_seconds() for region in lasting]
+    assert since
+    assert all(180 <= seconds <= 220 for seconds in since)  # it came at 200 s
 
 
 def test_what_passes_leaves_no_region() -> None:

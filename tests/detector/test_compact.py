@@ -23,6 +23,7 @@ sightings = st.lists(
 @st.composite
 def looks(draw: Any) -> list[Observation]:
     seen = draw(st.lists(sightings, min_size=1, max_size=3))
+    places = [draw(st.lists(boxes, max_size=1).map(tuple)) for _ in range(12)]
     return [
         Observation(
             "c7",
@@ -31,7 +32,8 @@ def looks(draw: Any) -> list[Observation]:
             fit=draw(st.booleans()),
             inspected=draw(st.booleans()),
             sharpness=draw(st.sampled_from([1.0, 0.7, 0.0])),
-            lasting=draw(st.lists(boxes, max_size=1).map(tuple)),
+            lasting=places[n],
+            lasting_since=(START,) * len(places[n]) if draw(st.booleans()) else (),
         )
         for n in range(draw(st.integers(0, 12)))
     ]

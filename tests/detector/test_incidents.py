@@ -136,6 +136,20 @@ def test_weak_scores_keep_it_alive_but_do_not_begin_it() -> None:
     assert [i.stage for i in run(on_new_region)[1]] == [Stage.OPEN]
 
 
+def test_what_lies_on_a_lasting_change_was_first_seen_when_the_change_came() -> None:
+    weak = Sighting("litter", 0.3, SPOT)
+    came = START + timedelta(seconds=50)
+    looks = [
+        look(n, weak, lasting=(SPOT,), lasting_since=(came,)) if n >= 35 else look(n, weak)
+        for n in range(40)
+    ]
+    (opened,) = run(looks)[1]
+    assert opened.first_seen == came
+    assert seconds(opened, "opened_at") == 360  # two looks of three: it has been there long enough
+    with pytest.raises(ValueError, match="one time for each"):
+        look(1, weak, lasting=(SPOT,), lasting_since=(came, came))
+
+
 def test_a_lasting_change_without_a_class_is_reported_where_wanted() -> None:
     looks = [look(n, lasting=(SPOT,)) for n in range(120)]
     assert run(looks)[1] == []
