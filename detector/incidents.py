@@ -48,8 +48,9 @@ class Incident:
 
     ``id`` is unique for the camera for good. ``first_seen``: its first sighting, or the beginning
     of the lasting change it lies on, which the background saw before the network did. ``recent``:
-    of the last looks with the place in view, whether it was there (newest last). ``seen``/``missed``: such looks in total. ``clear``: looks
-    in a row without it since ``clear_since``. ``opened_at`` is None for a candidate.
+    of the last looks with the place in view, whether it was there (newest last).
+    ``seen``/``missed``: such looks in total. ``clear``: looks in a row without it since
+    ``clear_since``. ``opened_at`` is None for a candidate.
     """
 
     __pydantic_config__ = _STRICT
