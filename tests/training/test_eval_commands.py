@@ -156,3 +156,34 @@ def test_compare_refuses_the_same_again_and_promotes_the_better(
     assert run(
         compare_command, pictures, "--model", worse, "--against", "better", *place
     ).exit_code == 1  # fmt: skip
+
+
+@pytest.mark.training
+def test_the_card_says_which_runtime_its_figures_are_of(pictures: Path, model: Path) -> None:
+    require("training", importlib.util.find_spec("openvino") is not None, "openvino is absent")
+    result = run(
+        calibrate_command, pictures, "--model", model, "--write", "--resamples", 20,
+        "--provider", "OpenVINO",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert load_card(model).runtime == "OpenVINO"
+    report = pictures / "report.json"
+    again = run(evaluate_command, pictures, "--model", model, "--json", report, "--resamples", 20)
+    assert again.exit_code == 0, again.output
+    assert json.loads(report.read_text())["settings"]["provider"] == "OpenVINO", "as the card says"
+
+
+@pytest.mark.training
+def test_boxes_of_one_runtime_are_not_taken_for_those_of_another(
+    pictures: Path, model: Path, tmp_path: Path
+) -> None:
+    found = tmp_path / "found.jsonl"
+    kept = run(evaluate_command, pictures, "--model", model, "--found", found, "--resamples", 20)
+    assert kept.exit_code == 0, kept.output
+    words = ("--model", model, "--reuse", found, "--resamples", 20, "--provider", "OpenVINO")
+    other = run(evaluate_command, pictures, *words)
+    assert other.exit_code == 2
+    assert "CPUExecutionProvider" in other.output
+    nowhere = run(evaluate_command, pictures, "--model", model, "--provider", "TPU")
+    assert nowhere.exit_code == 2
+    assert "available here" in nowhere.output
