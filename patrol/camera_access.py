@@ -10,11 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 from cases.camera_views import CameraToRun, Transport
 from detector.sources import AllowList, FrameSource, SourceError, SourceOptions, open_source
+from detector.sources.address import DEFAULT_PORTS
 from detector.sources.states import CameraState
 from detector.sources.visit import VisitSource
 from patrol.settings import Settings
 
 _FILE: Final = "file://"
+_GRACE_S: Final = 0.02
+"""A look that is due does not wait for a snapshot: the camera is asked again in half a second, and
+the other cameras get their turn meanwhile."""
 
 
 def allow_list(settings: Settings) -> AllowList:
@@ -33,6 +37,7 @@ def source_options(settings: Settings, transport: Transport = "tcp") -> SourceOp
         allow=allow_list(settings),
         allow_files=settings.camera_files is not None,
         loop=True,
+        grace_s=_GRACE_S,
         timezone=settings.zone,
     )
 
@@ -41,10 +46,12 @@ def allowed_url(settings: Settings, url: str) -> str:
     """The URL as a source takes it; a file becomes the path it has, if it lies where it may.
 
     Raises:
-        SourceError: NOT_ALLOWED for a file outside PATROL_CAMERA_FILES.
+        SourceError: NOT_ALLOWED for a file outside PATROL_CAMERA_FILES, and for bare paths.
     """
-    if not url.lower().startswith(_FILE):
+    if urlsplit(url).scheme.lower() in DEFAULT_PORTS:
         return url
+    if not url.lower().startswith(_FILE):
+        raise SourceError(CameraState.NOT_ALLOWED, "expected rtsp, http or file:///...")
     folder = settings.camera_files
     if folder is None:
         raise SourceError(
