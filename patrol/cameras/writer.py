@@ -69,6 +69,10 @@ class Leaving:
     tidy: Callable[[], None] = field(default=lambda: None)
 
 
+class _TimeOverError(Exception):
+    """The service ends, and what failed cannot be tried again."""
+
+
 class Writer:
     """Takes looks from any thread and writes them in order, about once every ``commit_s``.
 
@@ -97,6 +101,7 @@ class Writer:
         self._ready = threading.Condition()
         self._waiting: deque[Pending | Leaving] = deque()
         self._busy = False
+        self._left = 0
         self._closing = False
         self._last: dict[int, Observation] = {}
         self._until: float | None = None  # near the end: the last moment to try again
@@ -119,7 +124,7 @@ class Writer:
     def waiting(self) -> int:
         """How many looks are not written yet."""
         with self._ready:
-            return len(self._waiting) + self._busy
+            return len(self._waiting) + self._busy + self._left
 
     def hurry(self) -> None:
         """The end is near: nobody waits for a failing database any longer than a few seconds."""
@@ -148,11 +153,27 @@ class Writer:
                 items = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
                 self._busy = True
                 self._ready.notify_all()
-            for part in _parts(items):
-                self._take(part)
+            parts = _parts(items)
+            try:
+                while parts:
+                    self._take(parts[0])
+                    parts.pop(0)
+            except _TimeOverError:
+                # Nothing later may be written either: a book must never be ahead of its incidents.
+                left = sum(len(part) if isinstance(part, list) else 1 for part in parts)
+                self._give_up(left)
+                return
             with self._ready:
                 self._busy = False
                 self._ready.notify_all()
+
+    def _give_up(self, left: int) -> None:
+        """Closing, and it cannot be written: the next start goes on from the last batch."""
+        with self._ready:
+            self._left = left
+            self._busy = False
+        log.error("not written at the end, the next start takes it up again",
+                  looks=left, reason=self.trouble)  # fmt: skip
 
     def _take(self, part: list[Pending] | Leaving) -> None:
         if isinstance(part, Leaving):
@@ -222,7 +243,10 @@ class Writer:
             drop_kit(one.kits, [*one.gone, *(incident.id for incident in one.opened)])
 
     def _persist(self, action: Callable[[], None], *, what: str) -> bool:
-        """Do it, again and again if waiting may mend it; False when it cannot be done."""
+        """Do it, again and again if waiting may mend it; False when it cannot be done.
+
+        Raises _TimeOverError near the end of the service.
+        """
         tries, pause = 0, 0.5
         while True:
             try:
@@ -245,8 +269,7 @@ class Writer:
                 return False
             with self._ready:
                 if self._until is not None and time.monotonic() + pause > self._until:
-                    log.error("not written at the end", what=what, reason=reason)
-                    return False
+                    raise _TimeOverError
                 self._ready.wait(pause)
             pause = min(_LONGEST_PAUSE_S, 2 * pause)
 

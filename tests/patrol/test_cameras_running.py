@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from cases import chain
 from cases.camera_tables import CameraNoticeRow, IncidentRow, SuspectRow
+from cases.errors import StoreError
 from cases.query import get_leads
 from cases.tables import EvidenceRow, LeadRow, LookRow
 from cases.times import utc_now
@@ -266,8 +267,6 @@ def test_what_breaks_one_camera_is_named_and_the_others_go_on(house: House) -> N
 
 
 def test_evidence_that_cannot_be_written_for_a_while_is_filed_later(house: House) -> None:
-    from cases.errors import StoreError
-
     real = house.store
 
     class Moody:
@@ -410,3 +409,31 @@ def test_pictures_of_passers_by_go_after_their_time_also_while_a_camera_rests(
         assert any(one.detections for one in kept)
         assert sweep_rings(rings, utc_now() + timedelta(minutes=1)) == len(kept)
         assert not list(rings.glob("*/*.record"))
+
+
+def test_what_could_not_be_written_at_the_end_is_taken_up_by_the_next_start(house: House) -> None:
+    real = house.store
+
+    class Full:
+        def put(self, data: bytes, media_type: str):  # type: ignore[no-untyped-def]
+            raise StoreError("the disk is full")
+
+        def read(self, key: str) -> bytes:
+            return real.read(key)
+
+    with streets(1) as (street,):
+        house.store = Full()  # type: ignore[assignment]
+        camera = house.add(street.url)
+        with house.running() as runner:
+            until(lambda: house.looks(camera) >= 2)
+            street.show(STALL)
+            until(lambda: runner.trouble != "")
+        assert not runner.drained()
+        assert house.incidents() == []
+        house.store = real
+        with house.running():
+            until(house.incidents)
+    (one,) = house.incidents()
+    assert one.lead_id is not None
+    (lead,) = get_leads(house.db, [one.lead_id])
+    assert lead.evidence.before is not None
