@@ -420,7 +420,7 @@ def test_unsaved_rules_are_not_left_behind_by_mistake(
     open_page: OpenPage, service: Service, signed_in: dict[str, Any], camera: Standing
 ) -> None:
     page = open_editor(open_page, service, signed_in, camera)
-    page.get_by_role("button", name="view Whole view").click()
+    page.get_by_role("button", name="Whole view All classes").click()
     page.get_by_role("radio", name="Filed at once").check()
     page.get_by_role("link", name="Cases").click()
     dialog = page.get_by_role("dialog")
@@ -437,7 +437,7 @@ def test_rules_changed_by_two_people_are_asked_about(
     open_page: OpenPage, service: Service, signed_in: dict[str, Any], camera: Standing
 ) -> None:
     page = open_editor(open_page, service, signed_in, camera)
-    page.get_by_role("button", name="view Whole view").click()
+    page.get_by_role("button", name="Whole view All classes").click()
     page.get_by_role("textbox", name="Name").fill("mine")
     now = read(page.context, service, camera.path)
     send(page, service, "PATCH", camera.path, {"every_s": 2, "revision": now["revision"]})
@@ -476,7 +476,7 @@ def test_a_replay_answers_before_saving(
     before = told.inner_text()
 
     page.get_by_role("tab", name="Rules").click()
-    page.get_by_role("button", name="view Whole view").click()
+    page.get_by_role("button", name="Whole view All classes").click()
     page.get_by_role("button", name="Delete zone").click()
     page.get_by_role("tab", name="Replay").click()
     expect(page.get_by_text("replay again")).to_be_visible()

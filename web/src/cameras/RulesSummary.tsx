@@ -18,7 +18,9 @@ export function useShapeWords(): (kind: ShapeKind, shape: Shape) => string {
         ? t.rules.allClasses
         : shape.labels.map((label) => className(label, language)).join(t.rules.comma);
     const parts = [labels];
-    if (isWholeView(shape.polygon)) parts.unshift(t.rules.wholeView);
+    if ('name' in shape && shape.name !== '' && isWholeView(shape.polygon)) {
+      parts.unshift(t.rules.wholeView);
+    }
     if ('mode' in shape && shape.mode === 'auto') parts.push(t.rules.modes.auto);
     if (kind === 'permits' && 'weekly' in shape) {
       parts.push(...nameWeekly(shape.weekly, t.hours.texts));
@@ -44,7 +46,7 @@ export function RulesSummary({ camera }: { camera: CameraDetail }) {
           <ul>
             {rules[kind].map((shape) => (
               <li key={shape.id}>
-                <strong>{shapeName(shape)}</strong>
+                <strong>{shapeName(shape, t.rules.wholeView)}</strong>
                 <span>{words(kind, shape)}</span>
               </li>
             ))}

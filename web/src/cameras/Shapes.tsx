@@ -1,5 +1,6 @@
 /** The rules of a camera drawn on its view, to look at. */
 import type { Rules } from '../api/cameras';
+import { useSpeech } from '../i18n';
 import { isWholeView, SHAPE_KINDS, shapeName } from '../rules/drafts';
 import { type Polygon, topCorner } from '../rules/shapes';
 import type { Size } from '../review/picture';
@@ -10,6 +11,7 @@ export function points(polygon: Polygon, shown: Size): string {
 }
 
 export function Shapes({ rules, shown }: { rules: Rules; shown: Size }) {
+  const { t } = useSpeech();
   const drawn = SHAPE_KINDS.flatMap((kind) =>
     rules[kind]
       .filter((shape) => !isWholeView(shape.polygon))
@@ -36,7 +38,7 @@ export function Shapes({ rules, shown }: { rules: Rules; shown: Size }) {
         <ShapeTag
           key={`${kind}-${shape.id}`}
           kind={kind}
-          name={shapeName(shape)}
+          name={shapeName(shape, t.rules.wholeView)}
           at={top}
           shown={shown}
         />

@@ -1,5 +1,5 @@
 /** One camera on the wall: its last look, how it is, and how much is open there. */
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { Link } from 'react-router';
 import type { Camera } from '../api/cameras';
 import { isIssue, issueClass } from '../classes';
@@ -35,6 +35,8 @@ function Seen({ camera }: { camera: Camera }) {
 export const Tile = memo(function Tile({ camera }: { camera: Camera }) {
   const { t } = useSpeech();
   const { status } = camera;
+  /** Boxes wait for the picture they belong to. */
+  const [there, setThere] = useState(false);
   return (
     <Link
       to={`/cameras/${camera.id}`}
@@ -49,9 +51,16 @@ export const Tile = memo(function Tile({ camera }: { camera: Camera }) {
             {t.camera.noView}
           </span>
         ) : (
-          <img src={camera.view_url} alt="" loading="lazy" decoding="async" draggable={false} />
+          <img
+            src={camera.view_url}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            draggable={false}
+            onLoad={() => setThere(true)}
+          />
         )}
-        <Seen camera={camera} />
+        {there ? <Seen camera={camera} /> : null}
         {camera.open_incidents > 0 ? (
           <b className={`${classes.open} numbers`}>
             {t.cameras.openIncidents(camera.open_incidents)}

@@ -37,7 +37,9 @@ function useWords(editor: Editor) {
   return {
     shape: (kind: ShapeKind, index: number) => {
       const shape = editor.rules[kind][index];
-      return shape === undefined ? '' : `${t.rules.kind[kind]} ${shapeName(shape)}`;
+      return shape === undefined
+        ? ''
+        : `${t.rules.kind[kind]} ${shapeName(shape, t.rules.wholeView)}`;
     },
     corner: (polygon: Polygon, index: number) => {
       const [x, y] = polygon[index] ?? [0, 0];
@@ -344,7 +346,7 @@ export function Canvas({ editor, dispatch, shown }: Props) {
         <ShapeTag
           key={`${one.kind}-${one.index}`}
           kind={one.kind}
-          name={shapeName(one.shape)}
+          name={shapeName(one.shape, t.rules.wholeView)}
           at={topCorner(one.shape.polygon)}
           shown={shown}
           lifted={one.held}

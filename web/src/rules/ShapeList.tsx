@@ -93,7 +93,7 @@ export function ShapeList({ editor, dispatch }: Props) {
                       })
                     }
                   >
-                    <strong>{shapeName(shape)}</strong>
+                    <strong>{shapeName(shape, t.rules.wholeView)}</strong>
                     <span>{words(kind, shape)}</span>
                   </button>
                   {faults.map(({ fault }) => (

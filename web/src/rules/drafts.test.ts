@@ -59,10 +59,11 @@ describe('names', () => {
   it('are free numbers until someone gives one', () => {
     expect(freeId('masks', ['mask-1', 'mask-3'])).toBe('mask-2');
     const mask = newShape('masks', TRIANGLE, sampleRules());
-    expect(shapeName(mask)).toBe('mask-1');
-    expect(shapeName({ ...newShape('zones', TRIANGLE, sampleRules()), name: 'North' })).toBe(
-      'North',
-    );
+    expect(shapeName(mask, 'all')).toBe('mask-1');
+    const zone = newShape('zones', TRIANGLE, sampleRules());
+    expect(shapeName({ ...zone, name: 'North' }, 'all')).toBe('North');
+    const whole = sampleRules().zones[0];
+    expect(whole === undefined ? '' : shapeName(whole, 'all')).toBe('all');
   });
 
   it('know the whole view', () => {

@@ -62,9 +62,10 @@ export function newShape(kind: ShapeKind, polygon: Point[], rules: Rules): Shape
   }
 }
 
-/** What people call it: its name, or its id where it has none. */
-export function shapeName(shape: Shape): string {
-  return 'name' in shape && shape.name !== '' ? shape.name : shape.id;
+/** What people call it: its name; without one its id, or that it is the `whole` view. */
+export function shapeName(shape: Shape, whole: string): string {
+  if ('name' in shape && shape.name !== '') return shape.name;
+  return 'mode' in shape && isWholeView(shape.polygon) ? whole : shape.id;
 }
 
 /** A zone over the whole view is the usual one without zones; it is not drawn as an area. */
