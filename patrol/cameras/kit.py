@@ -19,13 +19,13 @@ from detector.sources.states import SourceError
 from detector.types import Box, Detection, Frame, Image, OriginalBytes
 from patrol.cameras.brain import Brain, Brains
 from patrol.cameras.pictures import around, jpeg, masked_view, piece
-from patrol.cameras.records import keep_also, read_head, replace_file, write_record
+from patrol.cameras.records import read_head, replace_file, write_record
+from patrol.cameras.views import Views
 
 log = structlog.get_logger("patrol.cameras")
 
 BEST: Final = "best.record"
 BEFORE: Final = "before.jpg"
-OLDER: Final = "older.jpg"
 STRIP_GLOB: Final = "strip-*.record"
 STRIP_MOST: Final = 6
 _STRIP_SHARE: Final = 0.2  # a further picture after this share of the time since the first
@@ -57,9 +57,7 @@ class Kit:
 
     ``<folder>/<incident>/best.record``: the source's own bytes of the best look, with what was
     seen in it. ``before.jpg``: the last clean view, masked. ``strip-N.record``: small masked views.
-    ``view`` is the masked picture on the wall, replaced at each inspected look: people and vehicles
-    can be hidden only where the network saw this very picture. The one before it stays beside the
-    kits: after a kill it may be the newest that the database knows of.
+    ``view`` is the masked picture on the wall, replaced at each inspected look.
     """
 
     def __init__(
@@ -67,8 +65,7 @@ class Kit:
     ) -> None:
         """Args: as above; ``candidates``: those of the book, whose pictures may be there."""
         self._folder = folder
-        self._view = view
-        self._older = folder / OLDER
+        self._views = Views(view, folder)
         self._brains = brains
         self._kept = {p.name: _found(p) for p in _folders(folder) if p.name in candidates}
 
@@ -101,8 +98,7 @@ class Kit:
         if not sight.looked.observation.inspected:
             return None, gone
         view = jpeg(pictures.hidden)
-        keep_also(self._view, self._older)
-        replace_file(self._view, view, mtime_ns=_nanoseconds(pictures.at))
+        self._views.keep(view, pictures.at)
         return view, gone
 
     def let_go(self, incident_id: str) -> None:
@@ -128,18 +124,12 @@ class Kit:
             self._keep_piece(incident, kept, pictures)
 
     def _keep_before(self, incident: Incident, kept: _Kept) -> None:
-        """The view that was inspected before, if it is still there."""
-        before = incident.evidence.before_at
+        """The last view before it came that the network found it missing in."""
+        inspected = incident.evidence.before_at
         kept.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if before is None:
-            return
-        for path in (self._view, self._older):
-            try:
-                if path.stat().st_mtime_ns == _nanoseconds(before):
-                    replace_file(kept.folder / BEFORE, path.read_bytes())
-                    return
-            except FileNotFoundError:
-                continue
+        view = inspected and self._views.before(inspected, until=incident.first_seen)
+        if view:
+            replace_file(kept.folder / BEFORE, view)
 
     @staticmethod
     def _strip_due(incident: Incident, kept: _Kept, pictures: _Pictures) -> bool:
