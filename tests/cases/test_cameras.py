@@ -21,20 +21,17 @@ from cases.cameras import (
 )
 from cases.database import Database, alembic_config
 from cases.errors import (
-    CasesError,
     ConflictError,
     ForbiddenError,
     InvalidError,
     NotFoundError,
-    SealError,
 )
-from cases.running import CameraRows, camera_revisions, cameras_to_run, unreadable_cameras
+from cases.running import CameraRows, camera_revisions, cameras_to_run
 from cases.sealing import Sealer
 from cases.tables import HistoryRow, LoginAttemptRow, UserRow
 from cases.times import utc_now
 from cases.watching import get_camera, list_cameras
 from detector.permits import Span, Weekly
-from detector.sources.states import CameraState, SourceError
 from detector.zones import Rules
 from tests.cases.scenes import ADMIN, DISPATCHER, ORDER_UNIT, REVIEWER, VIEWER
 
@@ -346,41 +343,6 @@ def test_history_says_who_changed_what(db: Database, sealer: Sealer) -> None:
         ("camera", "rules"),
         ("camera", "removed"),
     ]
-
-
-def test_another_key_is_said_and_an_address_entered_again_takes_its_place(
-    db: Database, sealer: Sealer
-) -> None:
-    camera_id = add(db, sealer)
-    other = Sealer(Sealer.new_key())
-    assert unreadable_cameras(db, sealer) == ()
-    assert unreadable_cameras(db, other) == ("north gate",)
-    (running,) = cameras_to_run(db, other)
-    with pytest.raises(SourceError, match="another camera key") as caught:
-        running.address()
-    assert caught.value.state is CameraState.AUTH_FAILED
-    with pytest.raises(SealError):
-        camera_address(db, other, camera_id)
-    change(db, other, camera_id, url=URL)
-    assert unreadable_cameras(db, other) == ()
-    assert camera_address(db, other, camera_id)[0] == URL
-
-
-@pytest.mark.parametrize("key", [b"", b"short", b"x" * 44, "é".encode() * 22])
-def test_a_key_that_is_none_is_refused(key: bytes) -> None:
-    with pytest.raises(CasesError) as caught:
-        Sealer(key)
-    assert caught.value.field == "camera_key"
-
-
-def test_what_was_sealed_is_different_each_time_and_cannot_be_altered(sealer: Sealer) -> None:
-    sealed = sealer.seal(URL)
-    assert sealed != sealer.seal(URL)
-    assert sealer.open(sealed) == URL
-    with pytest.raises(SealError):
-        sealer.open(sealed[:-4] + ("AAA=" if not sealed.endswith("AAA=") else "BBB="))
-    with pytest.raises(SealError):
-        sealer.open("")
 
 
 def test_the_runner_reads_again_only_what_was_changed(db: Database, sealer: Sealer) -> None:
