@@ -56,14 +56,16 @@ ROUTERS: Final = (
 _LOGINS_AT_ONCE: Final = 2
 _TESTS_AT_ONCE: Final = 3
 _DESCRIPTION: Final = (
-    "Photos go in, leads are reviewed, confirmed ones become cases in the dispatch queue.\n\n"
+    "Photos and cameras go in, leads are reviewed, confirmed ones become cases in the dispatch "
+    "queue.\n\n"
     "Programs send a token: `Authorization: Bearer vp_...` (made with `patrol token create`). "
     "Browsers log in with POST /api/v1/session and send the token from its answer as "
     "X-CSRF-Token with every changing request. The roles that may call a route stand beside it.\n\n"
     "Listings come in pages: `next_cursor` of one page is the `cursor` of the next. Errors are "
     "application/problem+json with `type`, `title`, `status`, `detail` and, where one input was "
     "wrong, `field`. Times are ISO 8601 in UTC; boxes are [left, top, right, bottom] in pixels of "
-    "the upright photo; positions are WGS-84 degrees."
+    "the upright photo, those of cameras and incidents in shares of the view (0 to 1); positions "
+    "are WGS-84 degrees. GET /api/v1/live tells what cameras do as it happens (server-sent events)."
 )
 _STATUS: Final[dict[type[CasesError], tuple[int, str]]] = {
     NotFoundError: (404, "not-found"),

@@ -86,13 +86,14 @@ class Guard:
         request_id = _request_id(given.get(REQUEST_ID))
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
-        status = 0
+        status, endless = 0, False
 
         async def send_safely(message: Message) -> None:
-            nonlocal status
+            nonlocal status, endless
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                endless = headers.get("content-type", "").startswith("text/event-stream")
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 headers[REQUEST_ID] = request_id
@@ -118,7 +119,8 @@ class Guard:
             finally:
                 seconds = time.perf_counter() - started
                 method, route = _method(scope), _route(scope)
-                self.metrics.answered(method, route, status, seconds)
+                # how long somebody followed the live list is no answering time
+                self.metrics.answered(method, route, status, None if endless else seconds)
                 log.info(
                     "answered",
                     method=method,

@@ -45,10 +45,11 @@ class Metrics:
             "patrol_logins_total", "Logins, by outcome", ("outcome",), registry=self.registry
         )
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request; ``route`` is a pattern, ``seconds`` its duration."""
+    def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count one request; ``route`` is a pattern, ``seconds`` its duration if that says much."""
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        if seconds is not None:
+            self._seconds.labels(method, route).observe(seconds)
 
     def photo(self, outcome: str, seconds: float) -> None:
         """Count one photo; ``outcome`` is ``filed``, ``duplicate`` or an error code."""

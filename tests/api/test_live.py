@@ -221,6 +221,13 @@ def test_a_client_that_leaves_leaves_nothing_behind(server: Running) -> None:
     # the server sees that a client is gone when it next has something to say
     say(server, camera_id, 1)
     wait_until(lambda: client.get("cameras").status_code == 200 and server.live.open == 0)
+    meters = server.client(server.token(Role.ADMIN), Accept="text/plain")
+
+    def counted() -> str:
+        return meters.get(f"{server.url}/metrics").text
+
+    wait_until(lambda: 'route="/api/v1/live",status="200"} 6.0' in counted())
+    assert 'request_seconds_count{method="GET",route="/api/v1/live"}' not in counted()
 
 
 def test_many_lists_hold_up_no_other_request(server: Running) -> None:
