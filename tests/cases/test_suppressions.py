@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -261,3 +264,46 @@ def test_listing_is_by_camera(
     (mine,) = list_suppressions(db, actor=VIEWER, camera_id=camera)
     assert mine.lead_id == lead
     assert list_suppressions(db, actor=VIEWER, camera_id=2**70) == ()
+
+
+def test_people_and_the_runner_write_about_the_same_cameras_at_the_same_time(
+    db: Database, store: FolderStore, sealer: Sealer
+) -> None:
+    cameras = [
+        add_camera(db, sealer, {"name": f"gate {n}", "url": "rtsp://10.0.0.9/1"}, actor=ADMIN)
+        for n in range(4)
+    ]
+    leads = [file_incident(db, store, camera, camera) for camera in cameras]
+    for lead_id in leads:
+        reject(db, lead_id)
+    failures: list[BaseException] = []
+
+    def told(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    def look_on() -> None:
+        for number in range(10, 30):
+            looks = [look(camera, number) for camera in reversed(cameras)]
+            keep_looks(db, looks, clock=lambda number=number: at(number))  # type: ignore[misc]
+
+    def suppress(lead_id: int) -> None:
+        for _ in range(5):
+            made = add_suppression(db, lead_id, actor=REVIEWER)
+            lift_suppression(db, made.id, actor=REVIEWER)
+        add_suppression(db, lead_id, actor=REVIEWER)
+        review.undo(db, lead_id, actor=REVIEWER)
+
+    def remove() -> None:
+        remove_camera(db, cameras[3], actor=ADMIN)
+
+    work = [look_on, *(partial(suppress, lead_id) for lead_id in leads[:3]), remove]
+    threads = [threading.Thread(target=told, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert camera_revisions(db) == dict.fromkeys(cameras[:3], 1 + 5 * 2 + 2)
