@@ -45,7 +45,6 @@ class Runner:
     """
 
     key: str
-    title: str
     whole: Callable[[Image], object]
     session: Network | None = None
 
@@ -276,7 +275,7 @@ def _runners(card: ModelCard, variants: Sequence[ModelCard]) -> list[Runner]:
         predict = ultralytics_predict(
             weights, size=card.input.size, confidence=CONFIDENCE, threads=1
         )
-        runners.append(Runner(TORCH, "ultralytics, PyTorch", predict))
+        runners.append(Runner(TORCH, predict))
     return runners
 
 
@@ -285,7 +284,6 @@ def _runner(key: str, card: ModelCard, provider: str) -> Runner:
     detector = Detector(card, (provider,), threads=1, min_confidence=CONFIDENCE)
     return Runner(
         key,
-        f"{card.name}, {provider}",
         lambda image: detector.detect([image]),
         open_network(card.path, (provider,), 1),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from datasets.classes import ISSUE_CLASSES
@@ -121,8 +121,6 @@ def markdown(table: Sequence[Column], *, title: str) -> str:
 
 def document(table: Sequence[Column]) -> list[dict[str, Any]]:
     """The table as plain data: all figures of each model, and its comparison with the first."""
-    from dataclasses import asdict
-
     return [asdict(one) for one in table]
 
 
