@@ -34,7 +34,8 @@ class Report:
 
     ``late_s``: seconds from when it was due until it was finished. ``latency_s``: seconds from the
     picture's capture until it was finished (None without a picture). ``looked`` is None when there
-    was no picture; ``notices`` are then the sentry's. Keep no reference to ``frame``: it is large.
+    was no picture; ``notices`` are then the sentry's. ``memory``: what is known of the camera after
+    it. Keep no reference to ``frame``: it is large.
     """
 
     camera: str
@@ -44,6 +45,7 @@ class Report:
     looked: Looked | None = None
     frame: Frame | None = None
     notices: tuple[Notice, ...] = ()
+    memory: CameraMemory | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -211,7 +213,16 @@ class Engine:
             return Report(camera.name, wrong, time.monotonic() - due)
         late = time.monotonic() - due
         latency = (self._clock() - looked.observation.at).total_seconds()
-        return Report(camera.name, reading.status, late, latency, looked, frame, looked.notices)
+        return Report(
+            camera.name,
+            reading.status,
+            late,
+            latency,
+            looked,
+            frame,
+            looked.notices,
+            memory=camera.memory,
+        )
 
     def _without(self, camera: _Running, due: float, status: Status) -> Report:
         """No new picture. Of a camera that delivers or connects it means: ask again next time."""

@@ -199,14 +199,13 @@ class CameraRunner:
     def _hear(self, report: Report) -> None:
         """One due look, on a worker of the engine; no camera's surprise may reach another."""
         station = self._roster.station(report.camera) if self._roster is not None else None
-        if station is None or self._engine is None:
+        if station is None:
             return
         if report.looked is not None:
             inspected = report.looked.observation.inspected
             self._meters.look(inspected=inspected, late_s=report.late_s)
         try:
-            memory = self._engine.memory_of(report.camera)
-            pending = station.hear(report, memory, self._clock())
+            pending = station.hear(report, self._clock())
         except Exception as error:
             log.exception("a look could not be kept", camera=station.row.name)
             status = Status(CameraState.BAD_DATA, self._clock(), f"unexpected: {error!r}"[:300])

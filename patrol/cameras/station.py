@@ -94,20 +94,20 @@ class Station:
     trouble: str = ""
     book: Book = field(default_factory=Book)
 
-    def hear(self, report: Report, memory: CameraMemory, now: datetime) -> Pending | None:
+    def hear(self, report: Report, now: datetime) -> Pending | None:
         """What of a look goes to the database; None when nothing is new."""
         status = self._status(report.status, seen=report.looked is not None)
         notices = _fault_notices(report.notices)
-        if report.looked is None or report.frame is None:
+        looked, frame, memory = report.looked, report.frame, report.memory
+        if looked is None or frame is None or memory is None:
             notices += self.outages.failed(report.status, now, self.row.every_s)
             changed = status != self.status
             self.status = status
             if not changed and not notices:
                 return None
             return Pending(KeptLook(self.row.id, status, None, notices), self.kits, self.zone)
-        looked = report.looked
         notices += self.outages.delivered(looked.observation.at)
-        sight = Sight(report.frame, looked, memory.sentry.shift, self.config)
+        sight = Sight(frame, looked, memory.sentry.shift, self.config)
         view, gone = self._pictures(sight, memory)
         if self.trouble:
             status = Status(status.state, status.since, self.trouble)
@@ -115,7 +115,7 @@ class Station:
         opened = [one for one in looked.incidents if one.stage is Stage.OPEN]
         for incident in opened:
             self.kit.let_go(incident.id)
-        height, width = report.frame.image.shape[:2]
+        height, width = frame.image.shape[:2]
         seen = Seen(
             observation=looked.observation,
             book=memory.book,
