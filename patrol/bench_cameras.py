@@ -28,7 +28,7 @@ from detector.zones import Mask, Rules, Zone
 from models import ModelCard, ModelError
 from patrol.bench_load import Held, Load, Opened
 from patrol.bench_peers import full_decode_held, ultralytics_held
-from patrol.bench_rtsp import RtspServerMissingError, held_over_rtsp
+from patrol.bench_rtsp import STARTS, RtspServerMissingError, held_over_rtsp
 from patrol.bench_streams import Clip, coded_clip, replayed
 from patrol.memory import keep_memory_small
 from patrol.model import choose_card
@@ -118,6 +118,9 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     rtsp: Annotated[
         bool, typer.Option("--rtsp", help="Measure over GStreamer's RTSP server here, too.")
     ] = False,
+    rtsp_ways: Annotated[
+        str, typer.Option(help="Streams (main, sub) and modes (watch, round) to measure.")
+    ] = "main-watch,sub-watch,main-round,sub-round",
     rtsp_seconds: Annotated[
         float, typer.Option(min=5, help="Measuring time for each number over RTSP.")
     ] = 20.0,
@@ -168,7 +171,13 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
     if rtsp:
         try:
             report["rtsp"] = held_over_rtsp(
-                detect, config, console, seconds=rtsp_seconds, every_s=every, only=cameras
+                detect,
+                config,
+                console,
+                seconds=rtsp_seconds,
+                every_s=every,
+                only=cameras,
+                ways=_ways(rtsp_ways),
             )
         except RtspServerMissingError as error:
             typer.echo(f"patrol bench cameras: {error}", err=True)
@@ -189,6 +198,18 @@ def cameras_bench(  # noqa: PLR0917 (the options of a command)
         console.print(f"other work kept {1 - idle:.0%} of this machine busy: figures are low")
     if json_file is not None:
         json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _ways(text: str) -> tuple[tuple[str, str], ...]:
+    """Streams and modes from `main-watch,sub-round`; BadParameter naming what is not known."""
+    ways = []
+    for word in text.split(","):
+        stream, _, mode = word.strip().partition("-")
+        if (stream, mode) not in STARTS:
+            known = ", ".join("-".join(way) for way in STARTS)
+            raise typer.BadParameter(f"--rtsp-ways: {word!r}: expected some of {known}")
+        ways.append((stream, mode))
+    return tuple(ways)
 
 
 def _held_from_memory(

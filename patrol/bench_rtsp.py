@@ -27,7 +27,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).with_name("rtsp_server.py")
 MOUNTS = 8  # streams of each kind on the server: key frames come at different moments
 FILM_S = 900.0
-STARTS = {
+STARTS: dict[tuple[str, str], int] = {
     ("main", "watch"): 100,
     ("sub", "watch"): 130,
     ("main", "round"): 200,
@@ -147,8 +147,9 @@ def held_over_rtsp(
     every_s: float,
     round_s: float = 30.0,
     only: int = 0,
+    ways: tuple[tuple[str, str], ...] = tuple(STARTS),
 ) -> list[dict[str, Any]]:
-    """Cameras held for each stream and mode; ``only`` this number, else the largest (0).
+    """Cameras held for each of ``ways``; ``only`` this number, else the largest (0).
 
     In the mode ``watch`` all stay connected, with a look every ``every_s``; in ``round`` each is
     visited every ``round_s``. The numbers are found to within a fifth. The server runs on the same
@@ -160,7 +161,8 @@ def held_over_rtsp(
         console.print("coding the films ...")
         films = films_in(folder)
         port, server = stack.enter_context(serving(films))
-        for (stream, mode), start in STARTS.items():
+        for stream, mode in ways:
+            start = STARTS[stream, mode]
             every = every_s if mode == "watch" else round_s
             first = only or start
             over = _search(
