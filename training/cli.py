@@ -17,6 +17,7 @@ from detector.network import CPU
 from models import MODELS_DIR, ModelError, load_card
 from models.registry import Registry
 from training.config import (
+    BLEND,
     FROM_REVIEWS,
     FULL,
     FURTHER,
@@ -132,6 +133,7 @@ def run(
         config = TrainConfig(
             name=name,
             recipe=chosen,
+            blend=BLEND if chosen == "further" else 1.0,
             stages=_stages(RECIPES[chosen], limit=limit, steps=steps, size=size),
             data=data or shared_dir() / "data" / "real",
             base=base or (wheel.base if wheel else coco_base()),

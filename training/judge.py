@@ -22,6 +22,7 @@ from training.thresholds import (
     card_thresholds,
     choose_thresholds,
     crossed_alarms,
+    needed_margin,
 )
 
 
@@ -55,13 +56,14 @@ class Judgement:
 
     ``samples`` are on the calibrated scale. ``crossed_alarms`` are the false alarms per 100 looks
     to expect on quiet views other than those the thresholds were chosen on (None without such
-    views). ``shortfalls`` says for each class that is not validated what was missing.
+    views), ``margin`` how far thresholds were raised for them (see ``needed_margin``). ``shortfalls`` says for each class that is not validated what was missing.
     """
 
     evaluation: Evaluation
     calibrated: dict[str, Calibrated]
     choices: dict[str, Choice]
     crossed_alarms: float | None
+    margin: float
     validated: dict[str, bool]
     shortfalls: dict[str, str]
     samples: Sequence[Sample] = field(repr=False)
@@ -99,10 +101,12 @@ def judge(
         if missing:
             shortfalls[label] = "; ".join(missing)
     validated = {label: label not in shortfalls for label in ISSUE_CLASSES}
+    margin = needed_margin(shown, quiet, limit=limit)
     choices = choose_thresholds(
         shown,
         quiet,
         limit=limit,
+        margin=margin,
         auto_classes=[label for label, good in validated.items() if good],
     )
     evaluation = measure(
@@ -112,13 +116,16 @@ def judge(
         model_sha256=model_sha256,
         thresholds={label: one.review for label, one in choices.items()},
         resamples=resamples,
-        settings={"calibrated": True, "alarm_limit": limit},
+        settings={"calibrated": True, "alarm_limit": limit, "margin": margin},
     )
     return Judgement(
         evaluation=evaluation,
         calibrated=calibrated,
         choices=choices,
-        crossed_alarms=crossed_alarms(shown, quiet, limit=limit) if len(quiet) > 1 else None,
+        crossed_alarms=crossed_alarms(shown, quiet, limit=limit, margin=margin)
+        if len(quiet) > 1
+        else None,
+        margin=margin,
         validated=validated,
         shortfalls=shortfalls,
         samples=samples,
@@ -141,6 +148,7 @@ def card_fields(judgement: Judgement) -> dict[str, Any]:
             "false_alarms_per_100_looks_on_other_views": (
                 None if crossed is None else round(crossed, 2)
             ),
+            "threshold_margin": judgement.margin,
             "test_pictures": judgement.evaluation.pictures,
             "test_sha256": judgement.evaluation.dataset_sha256,
         },

@@ -20,6 +20,9 @@ ALARM_LIMIT: Final = 1.0
 """False alarms allowed per 100 looks at quiet views, all issue classes together: half of the two
 promised, because views that no threshold was chosen on are louder than those it was chosen on."""
 
+PROMISED: Final = 2.0
+"""False alarms per 100 looks at quiet views that no threshold was chosen on."""
+
 AUTO_PRECISION: Final = 0.95
 """The lower bound of precision from which a box may be filed without a reviewer."""
 
@@ -52,6 +55,7 @@ def choose_thresholds(
     *,
     labels: Collection[str] = ISSUE_CLASSES,
     limit: float = ALARM_LIMIT,
+    margin: float = 0.0,
     auto_classes: Collection[str] = (),
 ) -> dict[str, Choice]:
     """Review threshold of each class: the best F1 that keeps all classes together under ``limit``.
@@ -60,8 +64,9 @@ def choose_thresholds(
     the scale of confidences the service will see (calibrate first). Each class starts at its best
     F1 on ``shown``; while the false alarms per 100 looks at ``quiet`` exceed ``limit``, that
     threshold is raised which costs least F1 for the alarms it avoids. They are counted per view
-    (see ``CleanFigures``) and must keep the limit over all quiet sources and in each alone. An auto
-    threshold is sought for ``auto_classes`` alone.
+    (see ``CleanFigures``) and must keep the limit over all quiet sources and in each alone. At last
+    every threshold goes ``margin`` of its way to 1, for the views nobody chose on (see
+    ``needed_margin``). An auto threshold is sought for ``auto_classes`` alone.
     """
     meters = _meters(quiet)
     curves = {
@@ -86,6 +91,8 @@ def choose_thresholds(
         _, label, to = max(steps)
         chosen[label] = to
     _relax(curves, chosen, limit)
+    if margin > 0:
+        chosen = {label: _up(at + margin * (1 - at)) for label, at in chosen.items()}
     return {
         label: _choice(curve, chosen[label], seek_auto=label in auto_classes)
         for label, curve in curves.items()
@@ -97,6 +104,7 @@ def crossed_alarms(
     quiet: Sequence[Sample],
     *,
     limit: float = ALARM_LIMIT,
+    margin: float = 0.0,
     repeats: int = 5,
     choose: Callable[..., Mapping[str, Choice]] = choose_thresholds,
 ) -> float:
@@ -117,9 +125,30 @@ def crossed_alarms(
             [sample for sample in quiet if f"{sample.source}/{sample.group}" not in first],
         )
         for here, there in (parts, parts[::-1]):
-            picked = {label: one.review for label, one in choose(shown, here, limit=limit).items()}
+            choices = choose(shown, here, limit=limit, margin=margin)
+            picked = {label: one.review for label, one in choices.items()}
             rates.append(clean_figures(there, picked, resamples=2).per_100_looks.value or 0.0)
     return float(np.mean(rates))
+
+
+def needed_margin(
+    shown: Sequence[Sample],
+    quiet: Sequence[Sample],
+    *,
+    limit: float = ALARM_LIMIT,
+    promised: float = PROMISED,
+) -> float:
+    """The smallest margin (0..0.5, in steps of 0.05) that keeps the promise on other views.
+
+    It is found by ``crossed_alarms``; 0 where there are too few views to know, 0.5 where none
+    keeps the promise.
+    """
+    margin = 0.0
+    while margin < 0.5:
+        if not crossed_alarms(shown, quiet, limit=limit, margin=margin) > promised:
+            break
+        margin = round(margin + 0.05, 2)
+    return margin
 
 
 def card_thresholds(choices: Mapping[str, Choice]) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from training.checkpoint import blend
 from training.config import REPO, Stage, TrainConfig
 from training.energy import EnergyMeter, cpu_seconds, energy_facts
 from training.prepare import Prepared, prepare
@@ -65,6 +66,10 @@ def train(
             _save(record_path, record)
             trained = True
         checkpoint = final
+    if config.blend < 1:
+        blended = config.folder / "blended.pt"
+        blend(config.base, checkpoint, config.blend, blended)
+        checkpoint = blended
     record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     record["last_session_wall_s"] = round(time.monotonic() - started)
     if trained or "energy" not in record:

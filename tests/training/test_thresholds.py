@@ -151,6 +151,27 @@ def test_the_expected_alarms_come_from_views_not_chosen_on() -> None:
     assert math.isnan(thresholds.crossed_alarms(shown, quiet[:1]))
 
 
+def test_a_margin_keeps_the_promise_on_other_views_and_none_is_taken_without_need() -> None:
+    rng = np.random.default_rng(6)
+    shown = [picture(f"p{n}", rng.uniform(0.2, 1, 4).tolist(), [True] * 4) for n in range(20)]
+    quiet = [picture(f"q{n}", rng.uniform(0.2, 0.8, 1).tolist(), [False]) for n in range(30)]
+    before = thresholds.crossed_alarms(shown, quiet)
+    promised = before / 2
+    margin = thresholds.needed_margin(shown, quiet, promised=promised)
+    assert margin > 0
+    assert thresholds.crossed_alarms(shown, quiet, margin=margin) <= promised
+    assert thresholds.crossed_alarms(shown, quiet, margin=margin - 0.05) > promised
+    assert thresholds.needed_margin(shown, quiet, promised=before) == 0
+    assert thresholds.needed_margin(shown, quiet[:1]) == 0
+
+
+def test_a_margin_moves_every_threshold_towards_one() -> None:
+    shown = [picture(f"p{n}", [0.8, 0.4], [True, False]) for n in range(10)]
+    plain = thresholds.choose_thresholds(shown, [])["litter"]
+    raised = thresholds.choose_thresholds(shown, [], margin=0.5)["litter"]
+    assert raised.review == pytest.approx((1 + plain.review) / 2, abs=0.002)
+
+
 def test_the_card_takes_the_choices() -> None:
     part = thresholds.card_thresholds(thresholds.choose_thresholds([], []))
     assert set(part) == {"spill", "stacked_goods", "stall", "litter", "overflowing_bin"}

@@ -165,3 +165,24 @@ def test_splitting_keeps_labels_with_their_pictures() -> None:
         pictures = share["img"][share["batch_idx"].long(), 0]
         assert torch.equal(pictures, share["cls"][:, 0])
     assert len(split(batch, 8)) == 3
+
+
+def test_a_blend_lies_between_its_two_checkpoints(base: Path, tmp_path: Path) -> None:
+    import torch
+
+    from training.checkpoint import blend
+
+    saved = torch.load(base, weights_only=False)
+    moved = torch.load(base, weights_only=False)
+    with torch.no_grad():
+        for weight in moved["model"].parameters():
+            weight.add_(1.0)
+    trained, target = tmp_path / "trained.pt", tmp_path / "blended.pt"
+    torch.save(moved, trained)
+    blend(base, trained, 0.25, target)
+    blended = torch.load(target, weights_only=False)["model"].state_dict()
+    for name, weight in saved["model"].named_parameters():
+        between = weight.float() + 0.25
+        assert torch.allclose(blended[name], between, atol=2e-2), name
+    with pytest.raises(ValueError, match="0 to 1"):
+        blend(base, trained, 1.5, target)
