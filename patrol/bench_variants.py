@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import cv2
 import numpy as np
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -185,19 +186,29 @@ def time_in_turn(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str
 
 
 def table(lines: Sequence[Line]) -> Table:
-    """The figures for the screen."""
-    shown = Table(title="One thread, one picture (ms; ratios by the clock, then by processor time)")
+    """The figures for the screen, narrow enough for 80 columns."""
+    shown = Table(
+        title="One thread, one picture at a time",
+        caption="ms: medians; x: times as fast as the float32 session and as ultralytics' predict,"
+        " by the clock and by processor time",
+        box=SIMPLE_HEAD,
+        padding=0,
+        pad_edge=False,
+        show_edge=False,
+    )
     shown.add_column("", no_wrap=True)
-    for heading in ("input", "session", "x float32", "pixels to boxes", "x ultralytics"):
-        shown.add_column(heading, justify="right")
+    for heading in ("input", "net ms", "x", "x CPU", "whole ms", "x ultra", "x CPU"):
+        shown.add_column(heading, justify="right", no_wrap=True)
     for one in lines:
         shown.add_row(
             one.key,
             f"{one.width}x{one.height}",
             f"{one.session.wall_ms:.1f}" if one.session else "-",
-            _both(one.session_over_float32, one.session_over_float32_cpu),
+            _times(one.session_over_float32),
+            _times(one.session_over_float32_cpu),
             f"{one.whole.wall_ms:.1f}",
-            _both(one.whole_over_ultralytics, one.whole_over_ultralytics_cpu),
+            _times(one.whole_over_ultralytics),
+            _times(one.whole_over_ultralytics_cpu),
         )
     return shown
 
@@ -267,7 +278,7 @@ def _runners(card: ModelCard, variants: Sequence[ModelCard]) -> list[Runner]:
     runners = [_runner(BASE, card, CPU)]
     runners += [_runner(one.name, one, one.runtime) for one in variants]
     if OPENVINO in available_providers():
-        runners.append(_runner("float32 file on OpenVINO", card, OPENVINO))
+        runners.append(_runner("float32 on OpenVINO", card, OPENVINO))
     weights = card.directory / CHECKPOINT_FILE
     if find_spec("ultralytics") is not None and weights.is_file():
         from training.peers import ultralytics_predict
@@ -313,8 +324,8 @@ def _cpu_ratio(other: Times | None, mine: Times | None) -> float | None:
     return round(other.cpu_ms / mine.cpu_ms, 3) if other and mine and mine.cpu_ms else None
 
 
-def _both(wall: float | None, cpu: float | None) -> str:
-    return "-" if wall is None or cpu is None else f"{wall:.2f} / {cpu:.2f}"
+def _times(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _cpuinfo() -> list[str]:
