@@ -37,7 +37,7 @@ export function useCamera(id: number) {
     queryKey: ['camera', id],
     queryFn: () => readCamera(id),
     enabled: Number.isSafeInteger(id) && id > 0,
-    refetchInterval: 30_000,
+    refetchInterval: 10_000,
   });
 }
 

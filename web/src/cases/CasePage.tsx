@@ -3,6 +3,7 @@ import { Button, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
+import { useRight } from '../account/session';
 import { readCase } from '../api/calls';
 import { Problem } from '../api/http';
 import type { CaseDetail } from '../api/types';
@@ -37,6 +38,12 @@ function Facts({ item }: { item: CaseDetail }) {
   const kinds: Readonly<Record<string, string>> = t.case.codeKind;
   const noted = item.leads.find((lead) => lead.photo.note !== null)?.photo.note;
   const where = place.text ?? noted;
+  const maySeeCameras = useRight('leads');
+  const cameras = [
+    ...new Map(
+      item.leads.flatMap(({ camera }) => (camera === null ? [] : [[camera.id, camera.name]])),
+    ),
+  ];
   const codeName = language === 'zh' ? standard.name_zh : standard.name_en;
   return (
     <section className={classes.facts} aria-label={t.case.facts}>
@@ -75,6 +82,15 @@ function Facts({ item }: { item: CaseDetail }) {
         {item.claimed_by === null || item.claimed_at === null ? null : (
           <Fact name={t.case.claimed}>
             {t.case.claimedBy(item.claimed_by, clock(item.claimed_at))}
+          </Fact>
+        )}
+        {cameras.length === 0 ? null : (
+          <Fact name={t.review.camera}>
+            {cameras.map(([id, name]) => (
+              <span key={id} className={classes.lead}>
+                {maySeeCameras ? <Link to={`/cameras/${id}`}>{name}</Link> : name}
+              </span>
+            ))}
           </Fact>
         )}
         <Fact name={t.case.leads}>

@@ -7,6 +7,7 @@ import type { CaseDetail, Evidence, EvidenceKind } from '../api/types';
 import { useSpeech } from '../i18n';
 import { CopyButton } from '../ui/CopyButton';
 import { EyeIcon } from '../ui/icons';
+import { Original } from '../ui/Original';
 import { bytes } from '../ui/time';
 import classes from './case.module.css';
 
@@ -84,10 +85,11 @@ export function EvidenceView({ item, onOriginal }: { item: CaseDetail; onOrigina
           </div>
         ) : (
           <>
-            <img
+            <Original
               key={row.id}
               src={evidenceUrl(row.id, row.kind)}
               alt={t.case.evidencePicture(t.case.kinds[row.kind], item.number)}
+              film={row.media_type.startsWith('video/')}
               onLoad={row.kind === 'original' ? onOriginal : undefined}
               onError={() => setUnshown(row.id)}
               hidden={unshown === row.id}

@@ -16,7 +16,7 @@ import { HelpDialog } from './HelpDialog';
 import type { Command } from './keys';
 import { ClassChooser, LeadFacts, LeadHeading } from './LeadFacts';
 import { MuteOffer, useMute } from './MuteOffer';
-import { extraUrl, pictureUrl, usePrefetch } from './prefetch';
+import { extraUrl, isFilm, pictureUrl, usePrefetch } from './prefetch';
 import { Recent } from './Recent';
 import classes from './review.module.css';
 import { Stage } from './Stage';
@@ -179,6 +179,7 @@ export function ReviewPage() {
           zoomed={zoomed}
           unmasked={unmasked && other === null}
           plain={other !== null}
+          film={unmasked && other === null && isFilm(lead)}
         >
           {other === null ? null : <p className={classes.which}>{t.review[other]}</p>}
           <div className={classes.switches}>

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { Box } from '../api/types';
 import { issueClass } from '../classes';
 import { useSpeech } from '../i18n';
+import { Original } from '../ui/Original';
 import { useRoom } from '../ui/room';
 import { fit, labelTop, NO_ZOOM, placeBox, type Size, zoomTo } from './picture';
 import classes from './stage.module.css';
@@ -21,6 +22,8 @@ interface Props {
   unmasked: boolean;
   /** Another picture than the one the boxes are measured in: shown whole, without them. */
   plain?: boolean;
+  /** The picture is the frame of a stream. */
+  film?: boolean;
   children?: ReactNode;
 }
 
@@ -28,7 +31,18 @@ const LABEL_HEIGHT = 24;
 const OUTSET = 2;
 
 export function Stage(props: Props) {
-  const { src, alt, picture, label, caption, box, boxes, unmasked, plain = false } = props;
+  const {
+    src,
+    alt,
+    picture,
+    label,
+    caption,
+    box,
+    boxes,
+    unmasked,
+    plain = false,
+    film = false,
+  } = props;
   const showBoxes = props.showBoxes && !plain;
   const zoomed = props.zoomed && !plain;
   const { t } = useSpeech();
@@ -57,15 +71,14 @@ export function Stage(props: Props) {
           style={{ transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}
         >
           {src === null ? null : (
-            <img
+            <Original
               key={src}
               src={src}
               alt={alt}
+              film={film}
               width={shown.width}
               height={shown.height}
-              decoding="sync"
-              draggable={false}
-              data-plain={plain}
+              plain={plain}
               onError={() => setFailed(true)}
             />
           )}

@@ -18,6 +18,11 @@ export function extraUrl(lead: Lead, kind: 'before' | 'strip'): string | null {
   return id === null ? null : evidenceUrl(id, kind);
 }
 
+/** The original of a stream is its own coded frame, as a film of one picture. */
+export function isFilm(lead: Lead): boolean {
+  return lead.photo.filename?.endsWith('.mp4') === true;
+}
+
 /** Holds the decoded pictures of the next leads; the newest KEPT stay in memory. */
 export function usePrefetch(queue: readonly Lead[]): void {
   const held = useRef(new Map<string, HTMLImageElement>());
