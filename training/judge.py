@@ -56,7 +56,8 @@ class Judgement:
 
     ``samples`` are on the calibrated scale. ``crossed_alarms`` are the false alarms per 100 looks
     to expect on quiet views other than those the thresholds were chosen on (None without such
-    views), ``margin`` how far thresholds were raised for them (see ``needed_margin``). ``shortfalls`` says for each class that is not validated what was missing.
+    views), ``margin`` how far thresholds were raised for them (see ``needed_margin``).
+    ``shortfalls`` says for each class that is not validated what was missing.
     """
 
     evaluation: Evaluation
