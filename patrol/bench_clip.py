@@ -63,7 +63,7 @@ def clip_bench(  # noqa: PLR0917 (the options of a command)
 ) -> None:
     """Each event of the script must become one incident, and nothing else must.
 
-    The clip (22 minutes, a key frame every 2 s) is played as a film, as fast as the machine goes,
+    The clip (24 minutes, a key frame every 2 s) is played as a film, as fast as the machine goes,
     with the rules its script has for that street; see datasets/render/story.py.
     """
     console = Console(highlight=False)

@@ -45,9 +45,7 @@ def effect(empty: Array, layer: Layer) -> Array:
     return np.where(np.abs(ratio - 1) < 0.05, 1.0, ratio)
 
 
-def compose(
-    empty: Array, layers: Sequence[Layer], effects: Sequence[Array] | None = None
-) -> Array:
+def compose(empty: Array, layers: Sequence[Layer], effects: Sequence[Array] | None = None) -> Array:
     """Lay things over the empty scene, far ones first; linear light (h, w, 3).
 
     Around a thing the picture is darkened or brightened by what the thing did to the empty scene

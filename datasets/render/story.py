@@ -8,10 +8,10 @@ from typing import Any, Final
 
 STEP_S: Final = 2.0
 """Seconds of scene time from one key frame to the next."""
-LENGTH_S: Final = 1320.0
-BUMP: Final = (1140.0, 1200.0, 0.022, -0.013)
+LENGTH_S: Final = 1440.0
+BUMP: Final = (1260.0, 1320.0, 0.022, -0.013)
 """The camera is knocked: from, until (seconds), shift right and down as shares of the width."""
-RAIN: Final = (760.0, 900.0)
+RAIN: Final = (880.0, 1020.0)
 """From, until (seconds): the street is wet."""
 
 
@@ -62,14 +62,14 @@ PARTS: Final = (
     Part("rubbish", "mixed_heap", -3.9, 4.8, 10.0, 78),
 )
 ACTS: Final = (
-    Act("stall", 80, 520),
-    Act("van", 260, 320),
-    Act("lorry", 360, 364),
-    Act("soil", 362, 1120),
-    Act("cartons_1", 420, 1040),
-    Act("cartons_2", 560, 1040),
-    Act("rubbish", 620, 980),
-    Act("permitted_stall", 930, 1290),
+    Act("stall", 200, 640),
+    Act("van", 380, 440),
+    Act("lorry", 480, 484),
+    Act("soil", 482, 1240),
+    Act("cartons_1", 540, 1160),
+    Act("cartons_2", 680, 1160),
+    Act("rubbish", 740, 1100),
+    Act("permitted_stall", 1050, 1410),
 )
 EVENTS: Final = (
     Event("a barrow comes, stays and goes; a van hides it for a minute", "stall", ("stall",), True),
