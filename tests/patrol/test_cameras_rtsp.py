@@ -75,5 +75,5 @@ def test_a_stream_is_filed_with_its_coded_frame_and_found_again_after_an_outage(
         with rtsp_server("--port", str(port)):
             until(lambda: all(row.ended_at is not None for row in outages()), 60)
             assert house.state(watched) == house.state(visited) == "live"
-    assert len(outages()) == 2
+    assert sum(row.what != "stalled" for row in outages()) == 2
     assert len(house.incidents()) == 1, "the thing is still the same one"
