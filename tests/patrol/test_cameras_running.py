@@ -137,9 +137,8 @@ def test_a_dead_camera_is_one_outage_and_disturbs_no_other(house: House) -> None
 
             def outages() -> list[CameraNoticeRow]:
                 with house.db.session() as session:
-                    # a busy machine may let a camera stall as well
-                query = select(CameraNoticeRow).where(CameraNoticeRow.what != "stalled")
-                return list(session.scalars(query))
+                    query = select(CameraNoticeRow).where(CameraNoticeRow.what != "stalled")
+                    return list(session.scalars(query))
 
             until(outages)
             looks = house.looks(two)
