@@ -87,8 +87,10 @@ export function LiveFeed({ cameras, only }: { cameras: readonly Camera[]; only?:
   const [looks, setLooks] = useState(true);
   /** The list as it was when it was stopped, to be read in peace. */
   const [stopped, setStopped] = useState<readonly LiveEvent[] | null>(null);
+  /** And as it was when the mouse came over it: what one points at does not move away. */
+  const [pointed, setPointed] = useState<readonly LiveEvent[] | null>(null);
   const names = new Map(cameras.map((camera) => [camera.id, camera.name]));
-  const lines = (stopped ?? feed)
+  const lines = (stopped ?? pointed ?? feed)
     .filter(
       (line) => (looks || line.kind !== 'look') && (only ?? line.camera_id) === line.camera_id,
     )
@@ -109,7 +111,12 @@ export function LiveFeed({ cameras, only }: { cameras: readonly Camera[]; only?:
         </button>
       </header>
       {lines.length === 0 ? <p className={classes.none}>{t.live.none}</p> : null}
-      <ol aria-live="off">
+      <ol
+        aria-live="off"
+        data-held={stopped !== null || pointed !== null}
+        onPointerEnter={(event) => event.pointerType === 'mouse' && setPointed(feed)}
+        onPointerLeave={() => setPointed(null)}
+      >
         {lines.map((line) => (
           <li key={line.id} data-kind={line.kind}>
             <time className="numbers" dateTime={line.at}>

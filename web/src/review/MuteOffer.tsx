@@ -92,12 +92,12 @@ export function MuteOffer({ mute }: { mute: Mute }) {
   const camera = offer.lead.camera?.name ?? '';
   return (
     <div className={classes.mute} role="status" data-testid="mute">
-      <span>
+      <p>
         {offer.made === null
           ? t.suppressions.offer(camera, className(offer.lead.model_label, language), MUTE_DAYS)
           : t.suppressions.muted(MUTE_DAYS)}
-      </span>
-      {offer.made === null ? <small>{t.suppressions.offerCount(offer.count)}</small> : null}
+        {offer.made === null ? <small>{t.suppressions.offerCount(offer.count)}</small> : null}
+      </p>
       {offer.made === null ? (
         <button type="button" onClick={mute.accept}>
           <MuteIcon size={16} />
