@@ -95,8 +95,9 @@ def stands_in(thing: Box, points: Points) -> float:
     return lies_in((left, bottom - FOOT * (bottom - top), right, bottom), points)
 
 
+@lru_cache(maxsize=8192)
 def lies_in(thing: Box, points: Points) -> float:
-    """Share of a box that lies within the polygon, 0..1."""
+    """Share of a box that lies within the polygon, 0..1; the same again is not worked out again."""
     whole = shapely_box(*thing)
     return float(_polygon(points).intersection(whole).area / whole.area) if whole.area > 0 else 0.0
 

@@ -133,7 +133,9 @@ def test_frames_follow_the_script(sets: Sets, tmp_path: Path) -> None:
         with Image.open(frames[int(at_s / STEP_S)]) as im:
             return float(np.asarray(im.convert("L"), dtype=float)[y1:y2, x1:x2].mean())
 
-    before, during, after = seen(20), seen(200), seen(560)
+    before = seen(stall["start_s"] - 60)
+    during = seen(stall["start_s"] + 100)
+    after = seen(stall["end_s"] + 40)
     assert during > before + 8
     assert abs(after - before) < 6
 
