@@ -25,6 +25,7 @@ import { RulesSummary } from './RulesSummary';
 import { Shapes } from './Shapes';
 import { Since } from './Since';
 import { Suppressions } from './Suppressions';
+import { condition } from './wall';
 import { zoneName } from './zones';
 import { Boxes, type DrawnBox, sightingBoxes, View } from './View';
 
@@ -223,7 +224,8 @@ export function CameraPage() {
   const all = incidents.data?.items ?? [];
   const open = all.filter((one) => one.stage === 'open');
   const list = [...open, ...all.filter((one) => one.stage !== 'open')];
-  const detail = camera.status?.detail ?? '';
+  // Why a camera is off, its state says; what went wrong has more to it.
+  const detail = condition(camera) === 'off' ? '' : (camera.status?.detail ?? '');
   return (
     <div className={classes.page}>
       <div className={classes.bar}>
