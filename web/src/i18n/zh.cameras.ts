@@ -52,7 +52,7 @@ export const zhCameras: CameraTexts = {
     nothing: '未见目标',
     opened: '发生',
     ended: '结束',
-    began: '出现',
+    began: '开始',
     over: '恢复',
     camera: (id) => `摄像头 ${id}`,
     changes: {
