@@ -38,7 +38,9 @@ class Policy:
     """What counts for all cameras.
 
     ``thresholds``: confidence per issue class from which a sighting counts. ``weak``: share of it
-    that suffices on a lasting change and at the place of a known incident (hysteresis).
+    that suffices at the place of what has been seen before (hysteresis). ``faint``: share of it
+    that suffices on a lasting change, and at the place of an open incident; larger reports less,
+    and ends sooner what is seen badly.
     ``largest``: share of the view above which a box is no thing on a street but the view itself,
     such as a wet road at night taken for a spill; larger lets more through.
     """
@@ -46,6 +48,7 @@ class Policy:
     thresholds: dict[str, float]
     context: frozenset[str] = frozenset({"person", "two_wheeler", "car", "truck"})
     weak: float = 0.6
+    faint: float = 0.5
     largest: float = 0.5
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
@@ -55,13 +58,15 @@ class Policy:
 class Counted:
     """A sighting with the verdict of the rules; ``strong`` ones may begin an incident.
 
-    ``since``: from when on the view differs there, where it is a lasting change.
+    ``since``: from when on the view differs there, where it is a lasting change. ``faint`` ones
+    count for open incidents only.
     """
 
     sighting: Sighting
     verdict: Verdict
     strong: bool
     since: datetime | None = None
+    faint: bool = False
 
 
 def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Counted, ...]:
@@ -75,11 +80,12 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
         needed = policy.thresholds[sighting.label]
         if zone is not None:
             needed = zone.min_confidence.get(sighting.label, needed)
-        if sighting.confidence < needed * policy.weak:
+        if sighting.confidence < needed * min(policy.faint, policy.weak):
             continue
         lasting, since = _on_a_region(sighting.box, observation)
         strong = sighting.confidence >= needed or lasting
-        counted.append(Counted(sighting, verdict, strong, since))
+        faint = not lasting and sighting.confidence < needed * policy.weak
+        counted.append(Counted(sighting, verdict, strong, since, faint))
     return tuple(counted) + _unknown(observation, rules, counted)
 
 

@@ -172,7 +172,11 @@ def _match(
     matched: dict[str, list[Counted]] = {}
     free = []
     for one in counted:
-        fits = [(_at_place(i, one.sighting, config), -n) for n, i in enumerate(incidents)]
+        fits = [
+            (_at_place(i, one.sighting, config), -n)
+            for n, i in enumerate(incidents)
+            if i.stage is Stage.OPEN or not one.faint
+        ]
         best, where = max(fits, default=(0.0, 0))
         if best > 0:
             matched.setdefault(incidents[-where].id, []).append(one)

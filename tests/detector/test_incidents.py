@@ -150,6 +150,21 @@ def test_what_lies_on_a_lasting_change_was_first_seen_when_the_change_came() -> 
         look(1, weak, lasting=(SPOT,), lasting_since=(came, came))
 
 
+def test_faint_scores_begin_on_lasting_changes_alone_and_keep_open_what_is_open() -> None:
+    faint = Sighting("litter", 0.4 * POLICY.faint + 0.01, SPOT)
+    assert run([look(n, faint) for n in range(60)])[1] == []
+    on_region = [look(n, faint, lasting=(SPOT,)) for n in range(60)]
+    assert len(run(on_region)[1]) == 1
+    seen_well = [look(n, LITTER) for n in range(40)]
+    badly = [look(n, faint) for n in range(40, 80)]
+    gone = [look(n) for n in range(80, 90)]
+    opened, ended = run([*seen_well, *badly, *gone])[1]
+    assert seconds(opened, "last_seen") == 300
+    assert seconds(ended, "last_seen") == 790
+    before_it_is_open = [look(n, LITTER) for n in range(5)] + [look(n, faint) for n in range(5, 60)]
+    assert run(before_it_is_open)[1] == []
+
+
 def test_a_lasting_change_without_a_class_is_reported_where_wanted() -> None:
     looks = [look(n, lasting=(SPOT,)) for n in range(120)]
     assert run(looks)[1] == []
