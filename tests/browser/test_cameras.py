@@ -37,6 +37,7 @@ NAME = "Market Street, east gate"
 SECRET = "open-sesame"
 SLOW = 60_000
 """Milliseconds until what a running camera does must have been seen."""
+MANY = 120
 MOVED_EVERY_S = 4
 """Longer than two looks: only what lies still is looked at again."""
 EAGER_ZONE = {
@@ -525,38 +526,32 @@ def test_an_incident_of_a_camera_is_reviewed_and_its_spot_muted(
 
 @pytest.fixture(scope="session")
 def many(browser: Any, service: Service, signed_in: dict[str, Any]) -> Iterator[int]:
-    """Hundreds of cameras, all paused."""
+    """Far more cameras than a window shows, all paused."""
     context = browser.new_context(storage_state=signed_in)
     page = context.new_page()
     token = csrf_token(page, service)
-    added = []
-    for number in range(300):
+    for number in range(MANY):
         answer = page.request.post(
             f"{service.url}/api/v1/cameras",
             data={"name": f"Crossing {number}", "url": "http://127.0.0.1:9/", "paused": True},
             headers={"X-CSRF-Token": token},
         )
         assert answer.ok, answer.text()
-        added.append(answer.json()["id"])
-    yield len(added)
-    for camera_id in added:
-        page.request.delete(
-            f"{service.url}/api/v1/cameras/{camera_id}", headers={"X-CSRF-Token": token}
-        )
+    yield MANY
     context.close()
 
 
-def test_the_wall_holds_hundreds_of_cameras(
+def test_the_wall_holds_far_more_cameras_than_it_shows(
     open_page: OpenPage, signed_in: dict[str, Any], camera: Standing, many: int
 ) -> None:
     page = open_page("/cameras", state=signed_in)
     tiles = page.locator("a[data-camera]")
     expect(tiles.first).to_be_visible()
-    assert 0 < tiles.count() < 100
+    assert 0 < tiles.count() < MANY / 2
     expect(page.get_by_role("button", name=f"Off {many}")).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_text(NAME, exact=True).first).to_be_visible()
-    page.get_by_label("Search name or place").fill("crossing 299")
+    page.get_by_label("Search name or place").fill("crossing 119")
     expect(tiles).to_have_count(1)
     page.get_by_label("Search name or place").fill("")
     page.get_by_role("button", name="Off").click()

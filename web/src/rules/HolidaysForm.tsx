@@ -5,7 +5,7 @@ import { useSpeech } from '../i18n';
 import { CrossIcon } from '../ui/icons';
 import type { Action } from './editor';
 import { readDates } from './hours';
-import classes from './rules.module.css';
+import classes from './form.module.css';
 
 interface Props {
   holidays: readonly string[];

@@ -1,7 +1,7 @@
 /** Which classes something is for; none chosen means all. */
 import { ISSUE_CLASSES } from '../classes';
 import { useSpeech } from '../i18n';
-import classes from './rules.module.css';
+import classes from './form.module.css';
 
 interface Props {
   labels: readonly string[];

@@ -8,7 +8,7 @@ import type { Action } from './editor';
 import hours from './hours.module.css';
 import { LabelsField } from './LabelsField';
 import { setIn } from './numbers';
-import classes from './rules.module.css';
+import classes from './form.module.css';
 import { SpansField } from './SpansField';
 import { WeeklyEditor } from './WeeklyEditor';
 

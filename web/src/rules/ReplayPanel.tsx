@@ -11,7 +11,7 @@ import { useNow } from '../ui/now';
 import { clock, shortClock, span } from '../ui/time';
 import { explain } from '../ui/words';
 import { type Fate, type Line, linesOf } from './replay';
-import classes from './rules.module.css';
+import classes from './replay.module.css';
 
 const SPANS = [1, 7, 30] as const;
 const FATES: readonly (Fate | 'all')[] = ['all', 'removed', 'added', 'same'];

@@ -10,6 +10,7 @@ import { HolidaysForm } from './HolidaysForm';
 import { LabelsField } from './LabelsField';
 import { PermitForm } from './PermitForm';
 import classes from './rules.module.css';
+import forms from './form.module.css';
 import { ZoneForm } from './ZoneForm';
 
 interface Props {
@@ -30,15 +31,15 @@ function Form({
         <PermitForm permit={shape} dispatch={dispatch} />
       ) : null}
       {kind === 'masks' ? (
-        <div className={classes.form}>
-          <p className={classes.hint}>{t.rules.maskHint}</p>
+        <div className={forms.form}>
+          <p className={forms.hint}>{t.rules.maskHint}</p>
           <LabelsField
             labels={shape.labels}
             onChange={(labels) => dispatch({ kind: 'change', change: { labels } })}
           />
         </div>
       ) : null}
-      <div className={classes.foot}>
+      <div className={forms.foot}>
         <TextInput
           label={t.rules.id}
           size="xs"

@@ -1,6 +1,6 @@
 /** A field whose text is read when it is left; a text that cannot be read is shown as wrong and dropped. */
 import { useState } from 'react';
-import classes from './rules.module.css';
+import classes from './form.module.css';
 
 interface Props<Value> {
   label: string;

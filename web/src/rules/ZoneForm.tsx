@@ -8,7 +8,7 @@ import { UNKNOWN_OBJECT, USUAL } from './drafts';
 import type { Action } from './editor';
 import { LabelsField } from './LabelsField';
 import { minutesOf, plain, readHits, readNumber, setIn, withPersistence } from './numbers';
-import classes from './rules.module.css';
+import classes from './form.module.css';
 import { TypedField } from './TypedField';
 
 const LONGEST_DWELL = 7 * 24 * 60;
