@@ -182,7 +182,9 @@ def _match(
             matched.setdefault(incidents[-where].id, []).append(one)
         else:
             free.append(one)
-    return matched, sorted(free, key=lambda c: (-c.sighting.confidence, c.sighting.box))
+    return matched, sorted(
+        free, key=lambda c: (-c.sighting.confidence, c.sighting.box, c.sighting.label)
+    )
 
 
 def _begin(new: Counted, number: int, before: datetime | None, now: _Now) -> Incident:
