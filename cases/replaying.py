@@ -174,7 +174,7 @@ def _least(label: str, policy: Policy, rules: Sequence[Rules]) -> float:
     """The lowest confidence from which a sighting of this class may count anywhere."""
     zones = [zone.min_confidence[label] for one in rules for zone in one.zones
              if label in zone.min_confidence]  # fmt: skip
-    return policy.weak * min([policy.thresholds[label], *zones])
+    return policy.least * min([policy.thresholds[label], *zones])
 
 
 class _Run:

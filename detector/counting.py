@@ -53,6 +53,11 @@ class Policy:
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
 
+    @property
+    def least(self) -> float:
+        """Share of a threshold below which a sighting counts nowhere."""
+        return min(self.weak, self.faint)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -80,7 +85,7 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
         needed = policy.thresholds[sighting.label]
         if zone is not None:
             needed = zone.min_confidence.get(sighting.label, needed)
-        if sighting.confidence < needed * min(policy.faint, policy.weak):
+        if sighting.confidence < needed * policy.least:
             continue
         lasting, since = _on_a_region(sighting.box, observation)
         strong = sighting.confidence >= needed or lasting
