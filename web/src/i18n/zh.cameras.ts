@@ -223,7 +223,7 @@ export const zhCameras: CameraTexts = {
     timezone: (zone) => `时段均为当地时间（${zone}）。`,
     faults: {
       crossing: '边线相交，请移动顶点。',
-      id: '编号只能包含文字、数字、点、横线和下划线。',
+      id: '编号须为 1 到 64 个字符，首尾不能有空格。',
       twice: '编号重复。',
       noDays: '没有任何时段，许可永远不会生效。',
       validity: '有效期止早于有效期起。',

@@ -35,7 +35,7 @@ describe('wrongs', () => {
     expect(faults(withPermit({ polygon: CROSSED }))).toEqual(['crossing']);
   });
 
-  it('finds numbers that are given twice or that no address can hold', () => {
+  it('finds names that are missing or given twice', () => {
     const rules = sampleRules();
     const zone = rules.zones[0];
     if (zone === undefined) throw new Error('no zone');
@@ -43,8 +43,9 @@ describe('wrongs', () => {
       { kind: 'zones', index: 1, fault: 'twice' },
     ]);
     expect(faults({ ...rules, zones: [{ ...zone, id: '' }] })).toEqual(['id']);
-    expect(faults({ ...rules, zones: [{ ...zone, id: 'a/b' }] })).toEqual(['id']);
-    expect(faults({ ...rules, zones: [{ ...zone, id: '东侧-1' }] })).toEqual([]);
+    expect(faults({ ...rules, zones: [{ ...zone, id: ' a' }] })).toEqual(['id']);
+    expect(faults({ ...rules, zones: [{ ...zone, id: 'a'.repeat(65) }] })).toEqual(['id']);
+    expect(faults({ ...rules, zones: [{ ...zone, id: '东侧 shop-1' }] })).toEqual([]);
   });
 
   it('finds permits that never hold', () => {

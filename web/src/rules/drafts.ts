@@ -83,7 +83,8 @@ export interface Wrong {
   fault: Fault;
 }
 
-const ID = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+/** As the service takes them: 1 to 64 characters; spaces around one would be mistaken for none. */
+const ID = /^\S(?:.{0,62}\S)?$/u;
 
 function faultsOf(kind: ShapeKind, shape: Shape, others: readonly string[]): Fault[] {
   const found: Fault[] = [];
