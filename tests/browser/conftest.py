@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -22,6 +22,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from models import ModelError, load_card
 from models.card import CARD_FILE
 from tests.conftest import REPO, require
+
+if TYPE_CHECKING:
+    from tests.browser.streets import Standing, Street
 
 DEMO = REPO / "datasets" / "demo"
 FIRST_LOGIN_PASSWORD = "a password of our own"
@@ -295,3 +298,33 @@ def picture_is_shown(page: Page) -> bool:
         .locator("img")
         .first.evaluate("image => image.complete && image.naturalWidth > 0")
     )
+
+
+@pytest.fixture(scope="session")
+def street() -> Iterator[Street]:
+    from tests.browser.streets import served_street
+
+    with served_street() as standing:
+        yield standing
+
+
+@pytest.fixture(scope="session")
+def camera(
+    browser: Any, service: Service, signed_in: dict[str, Any], street: Street
+) -> Iterator[Standing]:
+    """The camera on the street, added over the API; it watches and has given a picture."""
+    from tests.browser.streets import NAME, SLOW, Standing, read, send
+
+    context = browser.new_context(storage_state=signed_in)
+    page = context.new_page()
+    body = {"name": NAME, "url": street.url, "every_s": 1, "place_text": "Market Street"}
+    made = send(page, service, "POST", "/cameras", body)
+    camera_id = int(made["id"])
+    for _ in range(SLOW // 500):
+        if read(context, service, f"/cameras/{camera_id}")["view_url"] is not None:
+            break
+        page.wait_for_timeout(500)
+    else:
+        pytest.fail("the camera gave no picture")
+    yield Standing(camera_id, f"/cameras/{camera_id}")
+    context.close()

@@ -49,7 +49,7 @@ def test_the_printed_password_works_once(
 
 
 def test_a_photo_becomes_a_case(
-    open_page: OpenPage, signed_in: dict[str, Any], leads: int, tmp_path: Path
+    open_page: OpenPage, service: Service, signed_in: dict[str, Any], leads: int, tmp_path: Path
 ) -> None:
     page = open_page("/upload", state=signed_in)
     broken = tmp_path / "not-a-photo.jpg"
@@ -87,13 +87,16 @@ def test_a_photo_becomes_a_case(
     expect(row).to_contain_text("left")
     expect(row).to_contain_text("To dispatch")
     case_number = link.inner_text()
+    filed = page.request.get(f"{service.url}/api/v1/cases/{case}").json()
     link.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(case_number)
     evidence = page.get_by_role("region", name="Evidence")
     shown = evidence.get_by_role("img").first
     expect(shown).to_be_visible()
     page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle())
-    assert evidence.get_by_role("row").count() == 4
+    kinds = [one["kind"] for one in filed["evidence"]]
+    assert {"original", "annotated", "closeup", "masked"} <= set(kinds)
+    assert evidence.get_by_role("row").count() == len(kinds)
     history = page.get_by_role("region", name="History")
     expect(history).to_contain_text("Case filed")
     expect(history).not_to_contain_text("Original viewed")

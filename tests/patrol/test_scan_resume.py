@@ -19,7 +19,7 @@ import pytest
 from tests.conftest import REPO
 from tests.patrol.photos import demo_photos, eager_model, many_photos
 
-NUMBER = 24
+NUMBER = 40
 COMMAND = (sys.executable, "-m", "patrol", "scan")
 
 
