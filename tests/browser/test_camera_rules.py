@@ -53,7 +53,7 @@ def test_a_zone_is_drawn_and_changed_with_the_mouse(
     page.mouse.down()
     page.mouse.move(*at(box, 0.45, 0.65), steps=4)
     page.mouse.up()
-    page.get_by_role("textbox", name="Name").fill("Pavement")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Pavement")
     page.get_by_role("button", name="Stall").click()
     page.get_by_label("Stall: Minutes").fill("1.5")
     page.get_by_label("Stall: From %").fill("40")
@@ -133,7 +133,7 @@ def test_a_permit_has_hours_and_days_of_its_own(
     for x, y in ((0.1, 0.6), (0.4, 0.6), (0.3, 0.9)):
         page.mouse.click(*at(box, x, y))
     page.get_by_role("button", name="Close polygon").click()
-    page.get_by_role("textbox", name="Name").fill("Night market")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Night market")
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("would never hold")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
@@ -180,13 +180,13 @@ def test_rules_changed_by_two_people_are_asked_about(
 ) -> None:
     page = open_editor(open_page, service, signed_in, camera)
     page.get_by_role("button", name="Whole view All classes").click()
-    page.get_by_role("textbox", name="Name").fill("mine")
+    page.get_by_role("textbox", name="Name", exact=True).fill("mine")
     now = read(page.context, service, camera.path)
     send(page, service, "PATCH", camera.path, {"every_s": 2, "revision": now["revision"]})
     save(page)  # another setting is no conflict
     assert rules_of(page, service, camera)["zones"][0]["name"] == "mine"
 
-    page.get_by_role("textbox", name="Name").fill("mine again")
+    page.get_by_role("textbox", name="Name", exact=True).fill("mine again")
     triangle = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]
     reset_rules(page, service, camera, masks=[{"id": "theirs", "polygon": triangle}])
     page.get_by_role("button", name="Save", exact=True).click()
