@@ -11,7 +11,14 @@ from detector.counting import Policy
 from detector.gate import Change, GateConfig, news, settled
 from detector.incidents import Book, Incident, follow
 from detector.observation import Observation, sightings_of
-from detector.sentry import Notice, SentryConfig, SentryState, lose_signal, watch_over
+from detector.sentry import (
+    Notice,
+    SentryConfig,
+    SentryState,
+    lose_signal,
+    moved_from,
+    watch_over,
+)
 from detector.sketch import Sketch, sketch
 from detector.types import Box, Detection, Frame, Image
 from detector.zones import Rules
@@ -37,8 +44,8 @@ class CameraMemory:
     """What is known of one camera between two looks.
 
     ``inspected``: the sketch of the views the network saw, without what passed, and ``detections``
-    what it saw last; ``reused``: looks since then. Only ``book`` needs to survive a restart; the
-    rest is learnt anew.
+    what it saw last; ``reused``: looks since then. ``book`` must survive a restart and
+    ``background`` should; the rest is learnt anew.
     """
 
     book: Book = field(default_factory=Book)
@@ -89,6 +96,9 @@ def look_at(
     view = sketch(frame.image)
     change = _change(memory, view, config)
     last = memory.sentry.last
+    if last is None:
+        known = _of_this_view(memory.background, view, config)
+        memory = replace(memory, background=known)
     sentry, notices = watch_over(memory.sentry, view, at, config.sentry)
     memory = replace(memory, sentry=sentry)
     inspected = sentry.fit and (change.changed or memory.reused >= config.gate.most_reused)
@@ -155,3 +165,13 @@ def _learn(
     if not memory.sentry.fit or memory.sentry.shift != (0.0, 0.0):
         return memory.background, ()
     return learn(memory.background, view, at, passing, config.lasting)
+
+
+def _of_this_view(
+    background: Background | None, view: Sketch, config: CameraConfig
+) -> Background | None:
+    """The background of an earlier run; None when the camera has been moved since."""
+    if background is None:
+        return None
+    same = moved_from(background.usual, view.structure, config.sentry) == (False, (0.0, 0.0))
+    return background if same else None

@@ -9,7 +9,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from detector.sketch import TILE, WIDTH, Sketch, alike
+from detector.sketch import TILE, WIDTH, Grey, Sketch, alike
 from detector.types import require_aware
 
 
@@ -124,7 +124,7 @@ def watch_over(
     blurred = known and view.sharpness < config.blur_share * state.usual_sharpness
     moved, shift = (False, state.shift)
     if known and not blurred and state.usual is not None:
-        moved, shift = _moved(state.usual, view, config)
+        moved, shift = moved_from(state.usual.structure, view.structure, config)
     seen = {
         Fault.DARK: dark,
         Fault.COVERED: flat and not dark,
@@ -200,18 +200,32 @@ def _frozen(last: Sketch | None, view: Sketch, config: SentryConfig) -> bool:
     return float(same.mean()) >= config.frozen_share
 
 
-def _moved(usual: Sketch, view: Sketch, config: SentryConfig) -> tuple[bool, tuple[float, float]]:
-    if usual.structure.shape != view.structure.shape:
+def moved_from(
+    usual: Grey, now: Grey, config: SentryConfig | None = None
+) -> tuple[bool, tuple[float, float]]:
+    """Whether the camera looks elsewhere than it did, else by how much its view has shifted.
+
+    Args:
+        usual: structure of the usual view's sketch.
+        now: of the present one.
+        config: thresholds.
+
+    Returns:
+        Moved, and the shift right and down in shares of width and height; (0, 0) where there is
+        none or it is no use.
+    """
+    config = config or SentryConfig()
+    if usual.shape != now.shape:
         return True, (0.0, 0.0)
-    still = alike(usual, view)
+    still = alike(usual, now)
     if still >= config.alike_fine:
         return False, (0.0, 0.0)
-    window = cv2.createHanningWindow(view.structure.shape[::-1], cv2.CV_32F)
+    window = cv2.createHanningWindow(now.shape[::-1], cv2.CV_32F)
     # OpenCV multiplies the window into what it is given: it gets copies.
-    (right, down), _ = cv2.phaseCorrelate(usual.structure.copy(), view.structure.copy(), window)
+    (right, down), _ = cv2.phaseCorrelate(usual.copy(), now.copy(), window)
     back = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
-    aligned = cv2.warpAffine(view.structure, back, view.structure.shape[::-1]).astype(np.float32)
-    realigned = alike(usual, replace(view, structure=aligned))
+    aligned = cv2.warpAffine(now, back, now.shape[::-1]).astype(np.float32)
+    realigned = alike(usual, aligned)
     if realigned < max(config.alike_lost, still + 0.1):
         return still < config.alike_lost, (0.0, 0.0)
     far = max(abs(right), abs(down)) / WIDTH
@@ -219,4 +233,4 @@ def _moved(usual: Sketch, view: Sketch, config: SentryConfig) -> tuple[bool, tup
         return False, (0.0, 0.0)
     if far > config.shift_most:
         return True, (0.0, 0.0)
-    return False, (right / view.grey.shape[1], down / view.grey.shape[0])
+    return False, (right / now.shape[1], down / now.shape[0])

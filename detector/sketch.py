@@ -57,16 +57,16 @@ def sketch(image: Image) -> Sketch:
     return Sketch(grey, structure, sharpness)
 
 
-def alike(a: Sketch, b: Sketch) -> float:
-    """Share, 0..1, of the textured blocks of ``a`` that look the same in ``b``.
+def alike(a: Grey, b: Grey) -> float:
+    """Share, 0..1, of the textured blocks of structure ``a`` that look the same in ``b``.
 
     A block is 16x16 pixels of the sketch, the same when the correlation of its structure is 0.5 or
     more. Traffic and people change some blocks, another view nearly all. 0 when the shapes differ
     or nothing in ``a`` has texture.
     """
-    if a.structure.shape != b.structure.shape:
+    if a.shape != b.shape:
         return 0.0
-    x, y = _blocks(a.structure), _blocks(b.structure)
+    x, y = _blocks(a), _blocks(b)
     xx, yy, xy = (x * x).sum(1), (y * y).sum(1), (x * y).sum(1)
     textured = xx > _TEXTURED**2 * x.shape[1]
     if not textured.any():

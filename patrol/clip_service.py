@@ -83,7 +83,7 @@ def serve(data: Path, clip: Path, model: Path) -> None:
         rows=CameraRows(db, Sealer((data / _KEY).read_bytes())),
         brain=lambda: brain,
         open_camera=connect,
-        config=RunnerConfig(workers=1, speed=SPEED, rows_s=0.2, commit_s=0.1),
+        config=RunnerConfig(workers=1, speed=SPEED, rows_s=0.2, commit_s=0.1, background_s=20.0),
         clock=clock,
     )
     runner.start()

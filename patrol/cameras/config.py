@@ -18,6 +18,7 @@ class RunnerConfig:
     two looks at the rows, and between two transactions. ``outage_after_s``: without a picture for
     this long is an outage. ``suspect_minutes``: how far back trucks are looked for when something
     was spilt; 0 turns the search off. ``keep_days``: how long looks are kept to be judged again.
+    ``background_s``: how often a camera's background is kept for the next start.
     """
 
     workers: int = 2
@@ -27,6 +28,7 @@ class RunnerConfig:
     outage_after_s: float = 30.0
     suspect_minutes: float = 10.0
     keep_days: float = 30.0
+    background_s: float = 120.0
     gate: GateConfig = field(default_factory=GateConfig)
     sentry: SentryConfig = field(default_factory=SentryConfig)
     lasting: LastingConfig = field(default_factory=LastingConfig)

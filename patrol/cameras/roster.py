@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from detector.sources.source import Clock, FrameSource
 from detector.sources.states import CameraState, SourceError, Status
 from patrol.cameras.brain import Brains
 from patrol.cameras.config import RunnerConfig
+from patrol.cameras.keeper import Keeper
 from patrol.cameras.kit import Kit, drop_others
 from patrol.cameras.ring import Ring
 from patrol.cameras.station import (
@@ -55,6 +56,10 @@ class Folders:
         """The masked picture on the wall."""
         return self.root / "views" / f"{camera_id}.jpg"
 
+    def background(self, camera_id: int) -> Path:
+        """What the camera has learnt of its view."""
+        return self.root / "views" / f"{camera_id}.background"
+
     def kits(self, camera_id: int) -> Path:
         """The pictures of candidates, a folder for each."""
         return self.root / "kits" / detector_name(camera_id)
@@ -67,6 +72,7 @@ class Folders:
     def forget(self, camera_id: int) -> None:
         """Delete all of a camera that was removed."""
         self.view(camera_id).unlink(missing_ok=True)
+        self.background(camera_id).unlink(missing_ok=True)
         for folder in (self.kits(camera_id), self.rings / detector_name(camera_id)):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -196,6 +202,7 @@ class Roster:
             config=self._judged_by(row),
             kit=Kit(kits, view, self._brains, candidates),
             kits=kits,
+            background=Keeper(self._folders.background(row.id), self._config.background_s),
             outages=Outages(self._config.outage_after_s, now, standing=resumed.outage),
             auto=self._brains.now.auto,
             book=resumed.book,
@@ -203,7 +210,8 @@ class Roster:
         with self._lock:
             self._refused.pop(row.id, None)
             self._stations[name] = station
-        beat, memory = row.every_s / self._config.speed, memory_of(resumed, now)
+        beat = row.every_s / self._config.speed
+        memory = replace(memory_of(resumed, now), background=station.background.read())
         self._engine.add(name, source, station.config, every_s=beat, memory=memory)
 
     def _refuse(self, row: CameraToRun, state: CameraState, detail: str) -> None:

@@ -17,6 +17,7 @@ from detector.camera import CameraConfig, CameraMemory
 from detector.incidents import Book, Incident, Stage
 from detector.sentry import FAULT_TEXTS, Fault, Notice, SentryState
 from detector.sources.states import CameraState, Status
+from patrol.cameras.keeper import Keeper
 from patrol.cameras.kit import Kit, Sight
 from patrol.cameras.records import digest
 from patrol.cameras.ring import Ring
@@ -88,6 +89,7 @@ class Station:
     kit: Kit
     kits: Path
     outages: Outages
+    background: Keeper
     auto: Mapping[str, float] = field(default_factory=dict)
     ring: Ring | None = None
     status: Status | None = None
@@ -153,6 +155,7 @@ class Station:
             if ring is not None:
                 ring.see(sight.frame, sight.looked)
             result = self.kit.see(sight, memory.book.incidents)
+            self.background.see(memory.background)
         except Exception as error:  # noqa: BLE001  (an incident counts also without its pictures)
             if not self.trouble:
                 log.error("pictures cannot be kept", camera=self.row.name, reason=repr(error))

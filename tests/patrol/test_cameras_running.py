@@ -17,6 +17,7 @@ from cases.camera_tables import CameraNoticeRow, IncidentRow, SuspectRow
 from cases.query import get_leads
 from cases.tables import EvidenceRow, LookRow
 from cases.times import utc_now
+from detector.background_file import from_bytes
 from detector.counting import Policy
 from detector.permits import Span, Weekly
 from detector.plan import plan_to
@@ -328,3 +329,23 @@ def test_what_was_going_on_at_a_camera_that_was_removed_meanwhile_is_ended(house
         with house.running():
             until(lambda: house.incidents()[0].stage == "ended")
             until(lambda: not (house.folder / "kits" / f"c{camera}").exists())
+
+
+def test_what_a_camera_learnt_of_its_view_outlives_a_restart(house: House) -> None:
+    often = replace(QUICKLY, background_s=1.0)
+    with streets(1) as (street,):
+        camera = house.add(street.url)
+        file = house.folder / "views" / f"{camera}.background"
+        with house.running(often):
+            until(file.exists)
+        before = from_bytes(file.read_bytes())
+        with house.running(often):
+            until(lambda: from_bytes(file.read_bytes()).at > before.at)
+        after = from_bytes(file.read_bytes())
+        assert after.looks > before.looks
+        file.write_bytes(file.read_bytes()[:1000])  # as after a power cut
+        with house.running(often):
+            until(lambda: file.stat().st_size > 1000)
+            assert house.state(camera) == "live"
+            house.remove(camera)
+            until(lambda: not file.exists())
