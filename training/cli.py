@@ -263,6 +263,10 @@ def int8(
     runtime: Annotated[
         str, typer.Option(help="what will compute it: CPUExecutionProvider or OpenVINO")
     ] = CPU,
+    size: Annotated[
+        int | None,
+        typer.Option(min=64, help="longest side in pixels it looks at; default: the model's"),
+    ] = None,
     models_dir: Annotated[Path, typer.Option(help="where the model folder goes")] = MODELS_DIR,
 ) -> None:
     """Write the faster 8-bit variant of a model; measure it with `patrol calibrate --write`."""
@@ -282,6 +286,7 @@ def int8(
             load_card(model, (models_dir, MODELS_DIR)),
             models_dir,
             pictures[:count],
+            size=size,
             runtime=runtime,
         )
     except (DatasetError, ModelError, ValueError) as error:

@@ -81,18 +81,20 @@ def release_int8(
     models_dir: Path,
     pictures: Sequence[Path],
     *,
-    size: int = 640,
+    size: int | None = None,
     runtime: str = CPU,
 ) -> ModelCard:
     """Write the 8-bit variant of a float32 model for one runtime, not yet measured.
 
     It is called ``<name>-int8``, for OpenVINO ``<name>-openvino``. ``pictures`` are training
-    pictures for the ranges of the activations.
+    pictures for the ranges of the activations. ``size``: longest side in pixels that the variant
+    looks at; None for the model's own.
     """
     import yaml
 
     from training.quantize import quantize_onnx
 
+    size = size or card.input.size
     folder = models_dir / f"{card.name}-{'int8' if runtime == CPU else runtime.lower()}"
     sha256 = quantize_onnx(card.path, folder / "model.onnx", pictures, size=size, runtime=runtime)
     document = yaml.safe_load((card.directory / "card.yaml").read_text(encoding="utf-8"))
@@ -100,6 +102,7 @@ def release_int8(
         "name": folder.name,
         "file": "model.onnx",
         "sha256": sha256,
+        "input": document["input"] | {"size": size},
         "metrics": {},
         "runtime": runtime,
         "speed": {},
@@ -146,6 +149,7 @@ def training_facts(config: TrainConfig, record: dict[str, Any]) -> dict[str, Any
         "data_hash": record["data_hash"],
         "seed": config.seed,
         "batch": config.batch,
+        "blend": config.blend,
         "precision": "bfloat16" if config.bf16 else "float32",
         "stages": stages,
         "steps": sum(int(stage.get("steps", 0)) for stage in stages),

@@ -49,9 +49,10 @@ EAGER = 0.15
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: its address, and the password it printed for its first administrator."""
+    """A running service: its address, its data folder, and its first administrator's password."""
 
     url: str
+    data: Path
     first_password: str
 
 
@@ -128,7 +129,7 @@ def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         )
         try:
             url, password = _read_welcome(process, folder / "log.txt")
-            yield Service(url, password)
+            yield Service(url, folder / "data", password)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
