@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from detector.geometry import area, held
+from detector.geometry import area, held, iou
 from detector.observation import Observation, Sighting
 from detector.persistence import PERSISTENCE, Persistence
 from detector.types import Box
 from detector.zones import UNKNOWN_OBJECT, Reason, Rules, Verdict, judge
 
 ON_A_REGION = 0.3
+SAME_THING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Policy:
     thresholds: dict[str, float]
     context: frozenset[str] = frozenset({"person", "two_wheeler", "car", "truck"})
     weak: float = 0.6
-    faint: float = 0.5
+    faint: float = 0.25
     largest: float = 0.5
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
@@ -76,7 +77,7 @@ class Counted:
 
 def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Counted, ...]:
     """The sightings of issue classes that reach a threshold, each with its verdict."""
-    counted = []
+    seen = []
     for sighting in observation.sightings:
         if sighting.label not in policy.thresholds or area(sighting.box) > policy.largest:
             continue
@@ -85,13 +86,31 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
         needed = policy.thresholds[sighting.label]
         if zone is not None:
             needed = zone.min_confidence.get(sighting.label, needed)
-        if sighting.confidence < needed * policy.least:
-            continue
-        lasting, since = _on_a_region(sighting.box, observation)
-        strong = sighting.confidence >= needed or lasting
-        faint = not lasting and sighting.confidence < needed * policy.weak
-        counted.append(Counted(sighting, verdict, strong, since, faint))
+        share = sighting.confidence / needed if needed > 0 else 1.0
+        if share >= policy.least:
+            seen.append(_Seen(sighting, verdict, share))
+    counted = []
+    for one in seen:
+        lasting, since = _on_a_region(one.sighting.box, observation)
+        strong = one.share >= 1.0 or (lasting and not any(one.less_likely_than(o) for o in seen))
+        faint = not lasting and one.share < policy.weak
+        counted.append(Counted(one.sighting, one.verdict, strong, since, faint))
     return tuple(counted) + _unknown(observation, rules, counted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A sighting, its verdict, and its confidence as a share of what its class needs."""
+
+    sighting: Sighting
+    verdict: Verdict
+    share: float
+
+    def less_likely_than(self, other: _Seen) -> bool:
+        """Whether the same thing is another class more clearly."""
+        mine, theirs = self.sighting, other.sighting
+        more = other.share > self.share and theirs.label != mine.label
+        return more and iou(mine.box, theirs.box) >= SAME_THING
 
 
 def _on_a_region(box: Box, observation: Observation) -> tuple[bool, datetime | None]:

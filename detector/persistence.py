@@ -13,16 +13,17 @@ class Persistence:
 
     ``dwell_s``: seconds from the first to the latest sighting. ``hits`` of the last ``of`` looks
     at which the place could be seen. ``clear_looks``: looks in a row with the place in view and
-    nothing there, over at least ``clear_s`` seconds, that end it. ``lost_s``: seconds without
-    seeing the place at all, after which it ends too.
+    nothing there, over at least ``clear_s`` seconds, that end it: longer than a shower, in which
+    the network sees little. ``lost_s``: seconds without seeing the place at all, after which it
+    ends too.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     dwell_s: float
     hits: int = 2
     of: int = 3
-    clear_looks: int = 3
-    clear_s: float = 30.0
+    clear_looks: int = 4
+    clear_s: float = 240.0
     lost_s: float = 24 * 3600.0
 
     def __post_init__(self) -> None:
@@ -33,8 +34,8 @@ class Persistence:
 
 
 PERSISTENCE: dict[str, Persistence] = {
-    "stall": Persistence(180.0, hits=3, of=5, clear_looks=4, clear_s=60.0),
-    "stacked_goods": Persistence(900.0, hits=3, of=5, clear_looks=4, clear_s=120.0),
+    "stall": Persistence(180.0, hits=3, of=5, clear_s=120.0),
+    "stacked_goods": Persistence(900.0, hits=3, of=5),
     "litter": Persistence(300.0),
     "overflowing_bin": Persistence(300.0),
     "spill": Persistence(0.0, hits=2, of=3),

@@ -240,8 +240,22 @@ FURTHER: Final = (
         freeze=10,
         mix="gaps",
     ),
+    Stage(
+        epochs=0,
+        steps=110,
+        size=704,
+        lr=2.5e-4,
+        lr_end=0.05,
+        warmup=15,
+        mosaic=0.3,
+        close_mosaic=0.5,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="weak",
+        rendered=False,
+    ),
 )
-"""From a released checkpoint on, real and rendered pictures together: 45 minutes on two cores.
+"""From a released checkpoint on, real and rendered pictures together, real ones last.
 
 ``BLEND`` of what it leads to and the rest of the checkpoint it began with is the result."""
 

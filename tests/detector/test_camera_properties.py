@@ -21,7 +21,7 @@ from tests.detector.test_camera import RED, START, VIEW
 CONFIG = CameraConfig(Policy({"stall": 0.4}))
 STALL = scenes.with_thing(VIEW, 300, 240, 50, RED)
 BLUE = (230, 30, 30)
-COME, GO, END = 8, 44, 56
+COME, GO, END = 8, 44, 62
 FEW = settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.generate))
 
 

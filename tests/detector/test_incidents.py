@@ -157,12 +157,23 @@ def test_faint_scores_begin_on_lasting_changes_alone_and_keep_open_what_is_open(
     assert len(run(on_region)[1]) == 1
     seen_well = [look(n, LITTER) for n in range(40)]
     badly = [look(n, faint) for n in range(40, 80)]
-    gone = [look(n) for n in range(80, 90)]
+    gone = [look(n) for n in range(80, 110)]
     opened, ended = run([*seen_well, *badly, *gone])[1]
     assert seconds(opened, "last_seen") == 300
     assert seconds(ended, "last_seen") == 790
     before_it_is_open = [look(n, LITTER) for n in range(5)] + [look(n, faint) for n in range(5, 60)]
     assert run(before_it_is_open)[1] == []
+
+
+def test_a_lasting_change_is_the_class_that_is_likelier_there() -> None:
+    stall, goods = Sighting("stall", 0.3, SPOT), Sighting("stacked_goods", 0.2, SPOT)
+    looks = [look(n, goods, stall, lasting=(SPOT,)) for n in range(120)]
+    assert [(i.label, i.stage) for i in run(looks)[1]] == [("stall", Stage.OPEN)]
+
+
+def test_a_shower_in_which_nothing_is_seen_does_not_end_it() -> None:
+    looks = [look(n, LITTER) if n < 40 or n >= 60 else look(n) for n in range(100)]
+    assert [i.stage for i in run(looks)[1]] == [Stage.OPEN]
 
 
 def test_a_lasting_change_without_a_class_is_reported_where_wanted() -> None:
