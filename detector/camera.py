@@ -110,7 +110,7 @@ def look_at(
     detections = memory.detections if sentry.fit else ()
     height, width = frame.image.shape[:2]
     sightings = sightings_of(detections, width, height, sentry.shift)
-    passing = tuple(s.box for s in sightings if s.label in config.policy.context)
+    passing = config.policy.hiding(sightings)
     background, lasting = _learn(memory, view, at, passing, config)
     usual = sentry.usual_sharpness
     observation = Observation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,6 +43,8 @@ class Policy:
     that suffices at the place of what has been seen before (hysteresis). ``faint``: share of it
     that suffices on a lasting change, and at the place of an open incident; larger reports less,
     and ends sooner what is seen badly.
+    ``hides_from``: confidence from which people and vehicles (``context``) hide what is behind
+    them; larger believes in fewer.
     ``largest``: share of the view above which a box is no thing on a street but the view itself,
     such as a wet road at night taken for a spill; larger lets more through.
     """
@@ -50,9 +53,18 @@ class Policy:
     context: frozenset[str] = frozenset({"person", "two_wheeler", "car", "truck"})
     weak: float = 0.6
     faint: float = 0.25
+    hides_from: float = 0.4
     largest: float = 0.5
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
+
+    def hiding(self, sightings: Iterable[Sighting]) -> tuple[Box, ...]:
+        """The boxes of people and vehicles that are surely there."""
+        return tuple(
+            one.box
+            for one in sightings
+            if one.label in self.context and one.confidence >= self.hides_from
+        )
 
     @property
     def least(self) -> float:

@@ -110,7 +110,7 @@ def follow(
     if not observation.fit:
         return replace(book, last_at=at), ()
     counted = [c for c in count(observation, rules, policy) if c.verdict.counts]
-    covers = tuple(s.box for s in observation.sightings if s.label in policy.context)
+    covers = policy.hiding(observation.sightings)
     now = _Now(observation, covers, rules, policy)
     matched, free = _match(book.incidents, counted, policy.match)
     after = [_look_at(incident, matched.get(incident.id), now) for incident in book.incidents]

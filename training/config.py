@@ -254,8 +254,21 @@ FURTHER: Final = (
         mix="weak",
         rendered=False,
     ),
+    Stage(
+        epochs=0,
+        steps=230,
+        size=640,
+        lr=3.5e-4,
+        lr_end=0.05,
+        warmup=20,
+        mosaic=0.5,
+        close_mosaic=0.3,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="weak",
+    ),
 )
-"""From a released checkpoint on, real and rendered pictures together, real ones last.
+"""From a released checkpoint on: real and rendered pictures, but for a stage of real ones alone.
 
 ``BLEND`` of what it leads to and the rest of the checkpoint it began with is the result."""
 

@@ -94,12 +94,12 @@ RULES: Final[dict[str, Any]] = {
         {
             "id": "food-cart",
             "polygon": [list(corner) for corner in STALL_PLACE],
-            "labels": ["stall"],
+            "labels": ["stall", "stacked_goods"],
             "weekly": [{"days": [2], "spans": [{"start": "09:10", "end": "10:00"}]}],
         }
     ],
 }
-"""The rules of the clip's camera: goods count after five minutes, the food cart has its permit."""
+"""The clip's rules: goods count after five minutes, the food cart and its goods have a permit."""
 
 
 def present(at_s: float) -> tuple[str, ...]:

@@ -171,6 +171,14 @@ def test_a_lasting_change_is_the_class_that_is_likelier_there() -> None:
     assert [(i.label, i.stage) for i in run(looks)[1]] == [("stall", Stage.OPEN)]
 
 
+def test_a_vehicle_that_is_hardly_one_hides_nothing() -> None:
+    surely, hardly = (Sighting("truck", c, VAN.box) for c in (POLICY.hides_from, 0.3))
+    seen = [look(n, LITTER) for n in range(40)]
+    for vehicle, stages in ((surely, [Stage.OPEN]), (hardly, [Stage.OPEN, Stage.ENDED])):
+        looks = [*seen, *(look(n, vehicle) for n in range(40, 80))]
+        assert [i.stage for i in run(looks)[1]] == stages
+
+
 def test_a_shower_in_which_nothing_is_seen_does_not_end_it() -> None:
     looks = [look(n, LITTER) if n < 40 or n >= 60 else look(n) for n in range(100)]
     assert [i.stage for i in run(looks)[1]] == [Stage.OPEN]

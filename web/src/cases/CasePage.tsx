@@ -47,7 +47,7 @@ function Facts({ item }: { item: CaseDetail }) {
   const codeName = language === 'zh' ? standard.name_zh : standard.name_en;
   return (
     <section className={classes.facts} aria-label={t.case.facts}>
-      <dl>
+      <dl className={classes.list}>
         <Fact name={t.cases.class}>
           <ClassMark label={item.label} />
         </Fact>
