@@ -20,17 +20,19 @@ from rich.console import Console
 from rich.table import Table
 
 from detector.detect import Detector
+from detector.letterbox import Letterbox
 from detector.network import CPU, OPENVINO, Network, available_providers, open_network
 from detector.photo import PhotoLimits, read_photo
 from detector.types import Image
-from models import CHECKPOINT_FILE, ModelCard, ModelError, load_card, verify
+from models import CHECKPOINT_FILE, InputSpec, ModelCard, ModelError, load_card, verify
 from models.registry import Registry
 from patrol.model import choose_card
 from patrol.photo_files import PhotoReader, find_photos
 from patrol.terminal import settings_or_exit
 
 SHAPES: Final = ((640, 640), (640, 384))
-"""Width and height of the network's input, pixels: a square photo, and a camera's 16:9 view."""
+"""Width and height of the pictures, pixels: a square photo, and a camera's 16:9 view. Each network
+sees them at the size its card is for."""
 
 DEMO_PICTURES = Path(__file__).resolve().parent.parent / "datasets" / "demo"
 CONFIDENCE: Final = 0.25
@@ -42,12 +44,14 @@ TORCH: Final = "ultralytics_torch"
 class Runner:
     """One way of looking: ``session`` runs the network alone, ``whole`` from pixels to boxes.
 
-    ``session`` is None for ultralytics, whose predict is one piece.
+    ``session`` is None for ultralytics, whose predict is one piece; else it runs on the picture
+    letterboxed to what ``spec`` asks for.
     """
 
     key: str
     whole: Callable[[Image], object]
     session: Network | None = None
+    spec: InputSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,9 @@ def compare_variants(
     for width, height in SHAPES:
         image = np.asarray(cv2.resize(picture, (width, height)), dtype=np.uint8)
         sessions = {
-            one.key: _tensor_run(one.session, image) for one in runners if one.session is not None
+            one.key: _tensor_run(one.session, image, one.spec)
+            for one in runners
+            if one.session is not None and one.spec is not None
         }
         wholes = {one.key: _image_run(one.whole, image) for one in runners}
         bare, whole = time_in_turn(sessions, rounds), time_in_turn(wholes, rounds)
@@ -297,11 +303,16 @@ def _runner(key: str, card: ModelCard, provider: str) -> Runner:
         key,
         lambda image: detector.detect([image]),
         open_network(card.path, (provider,), 1),
+        card.input,
     )
 
 
-def _tensor_run(session: Network, image: Image) -> Callable[[], object]:
-    planes = image[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
+def _tensor_run(session: Network, image: Image, spec: InputSpec) -> Callable[[], object]:
+    height, width = image.shape[:2]
+    fit = Letterbox.fit(width, height, spec.size, spec.stride)
+    canvas = np.empty((fit.input_height, fit.input_width, 3), np.uint8)
+    fit.place(image, canvas)
+    planes = canvas[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
     tensor = np.ascontiguousarray(planes)
     return lambda: session.run(tensor)
 
