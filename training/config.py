@@ -272,7 +272,7 @@ FURTHER: Final = (
 
 ``BLEND`` of what it leads to and the rest of the checkpoint it began with is the result."""
 
-BLEND: Final = 0.65
+BLEND: Final = 0.5
 
 SHORT: Final = (
     Stage(
