@@ -15,6 +15,7 @@ Grey = NDArray[np.float32]
 
 WIDTH = 256  # pixels of a sketch; a 1080p pixel is 2/15 of one
 TILE = 8  # pixels of a sketch; a tile is 1/32 of the view's width
+EACH = 3  # for the middle of all values every third pixel of each row and column is enough
 _ENOUGH = 900  # pixels of width; of larger pictures every second, third, ... pixel is enough
 _BLOCK = 16  # pixels of a sketch: what is compared when two views are
 _TEXTURED, _SAME = 5.0, 0.5  # grey levels of deviation; correlation
@@ -48,7 +49,9 @@ def sketch(image: Image) -> Sketch:
     few = (width // step, height // step)
     fewer = cv2.resize(image, few, interpolation=cv2.INTER_NEAREST) if step > 1 else image
     grey_full = cv2.cvtColor(fewer, cv2.COLOR_BGR2GRAY)
-    middle = cv2.resize(grey_full, (WIDTH * 2, rows * 2), interpolation=cv2.INTER_AREA)
+    # to less than half, the mean of what falls into a pixel; to more, its neighbours will do
+    method = cv2.INTER_LINEAR if few[0] <= 4 * WIDTH else cv2.INTER_AREA
+    middle = cv2.resize(grey_full, (WIDTH * 2, rows * 2), interpolation=method)
     laplacian = cv2.Laplacian(middle, cv2.CV_32F)
     sharpness = float(laplacian.var() / (float(middle.var()) + 1.0))
     small = cv2.resize(middle, (WIDTH, rows), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -34,6 +34,9 @@ from patrol.memory import keep_memory_small
 from patrol.model import choose_card
 from patrol.terminal import settings_or_exit
 
+SETTLING = 3
+"""Looks of each camera that do not count: the network sees all views when they are new."""
+
 Stream = tuple[Clip, bool]
 """A clip, and whether the gate may spare its looks."""
 
@@ -65,7 +68,9 @@ def camera_config(card: ModelCard) -> CameraConfig:
     return CameraConfig(Policy(card.review_thresholds), rules)
 
 
-def search(load: Load, seconds: float, start: int, console: Console) -> tuple[Held, list[Held]]:
+def search(
+    load: Load, seconds: float, start: int, console: Console, settling_s: float
+) -> tuple[Held, list[Held]]:
     """The largest number of cameras that is held, to within a tenth, and all that was tried."""
     tried: list[Held] = []
     good: Held | None = None
@@ -74,7 +79,7 @@ def search(load: Load, seconds: float, start: int, console: Console) -> tuple[He
     while True:
         load.grow_to(count)
         load.shrink_to(count)
-        load.measure(12.0)  # settle: first looks, first inspections
+        load.measure(settling_s)
         held = load.measure(seconds)
         tried.append(held)
         console.print(_line(held), markup=False)
@@ -228,15 +233,16 @@ def _held_from_memory(
     streams = _mixed(coded_clip(1, cars=0), coded_clip(2, cars=6), busy)
     stop = threading.Event()
     load = Load(detect, config, from_memory(streams, stop), every_s=every_s)
+    settling_s = max(12.0, SETTLING * every_s)
     try:
         if count:
             load.grow_to(count)
-            load.measure(max(every_s, 12.0))
+            load.measure(settling_s)
             best = load.measure(seconds)
             tried = [best]
             console.print(_line(best), markup=False)
         else:
-            best, tried = search(load, seconds, start, console)
+            best, tried = search(load, seconds, start, console, settling_s)
     finally:
         stop.set()
         load.close()
