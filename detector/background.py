@@ -25,7 +25,7 @@ class LastingConfig:
     a share of the view. ``most``: share of the view above which it was the light or the camera.
     """
 
-    after_s: float = 300.0
+    after_s: float = 180.0
     learn_looks: int = 12
     step: float = 5.0
     forget_s: float = 3 * 3600.0

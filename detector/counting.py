@@ -10,7 +10,7 @@ from detector.geometry import area, held, iou
 from detector.observation import Observation, Sighting
 from detector.persistence import PERSISTENCE, Persistence
 from detector.types import Box
-from detector.zones import UNKNOWN_OBJECT, Reason, Rules, Verdict, judge
+from detector.zones import UNKNOWN_OBJECT, Reason, Rules, Verdict, Zone, judge
 
 ON_A_REGION = 0.3
 SAME_THING = 0.5
@@ -58,6 +58,11 @@ class Policy:
     persistence: dict[str, Persistence] = field(default_factory=lambda: dict(PERSISTENCE))
     match: MatchConfig = field(default_factory=MatchConfig)
 
+    def needed(self, label: str, zone: Zone | None) -> float:
+        """The confidence from which an issue class counts in a zone."""
+        usual = self.thresholds.get(label, 0.0)
+        return usual if zone is None else zone.min_confidence.get(label, usual)
+
     def hiding(self, sightings: Iterable[Sighting]) -> tuple[Box, ...]:
         """The boxes of people and vehicles that are surely there."""
         return tuple(
@@ -94,10 +99,7 @@ def count(observation: Observation, rules: Rules, policy: Policy) -> tuple[Count
         if sighting.label not in policy.thresholds or area(sighting.box) > policy.largest:
             continue
         verdict = judge(sighting, observation.at, rules)
-        zone = rules.zone(verdict.zone) if verdict.zone else None
-        needed = policy.thresholds[sighting.label]
-        if zone is not None:
-            needed = zone.min_confidence.get(sighting.label, needed)
+        needed = policy.needed(sighting.label, rules.zone(verdict.zone) if verdict.zone else None)
         share = sighting.confidence / needed if needed > 0 else 1.0
         if share >= policy.least:
             seen.append(_Seen(sighting, verdict, share))

@@ -275,16 +275,22 @@ def _hit(incident: Incident, matched: list[Counted], hidden: float, now: _Now) -
 
 
 def _confirm(incident: Incident, others: list[Incident], now: _Now) -> Incident:
-    """Open a candidate that was seen long and often enough, unless it is an open one's double."""
+    """Open a candidate that was seen long and often enough, unless it is an open one's double.
+
+    One that was never seen clearly is a double of whatever is open at its place.
+    """
     if incident.stage is not Stage.CANDIDATE:
         return incident
     wanted = now.wanted(incident)
     dwelt = (incident.last_seen - incident.first_seen).total_seconds() >= wanted.dwell_s
     often = sum(incident.recent) >= wanted.hits and incident.seen >= incident.missed
+    match, zone = now.policy.match, now.rules.zone(incident.zone)
+    clear = incident.confidence >= now.policy.needed(incident.label, zone)
+    alike = match.other_name if clear else match.same_iou
     other_name = any(
         other.stage is Stage.OPEN
         and other.label not in (incident.label, UNKNOWN_OBJECT)
-        and iou(other.box, incident.box) >= now.policy.match.other_name
+        and iou(other.box, incident.box) >= alike
         for other in others
     )
     if dwelt and often and not other_name:

@@ -89,7 +89,12 @@ STALL_PLACE: Final = ((0.52, 0.2), (0.78, 0.2), (0.78, 0.5), (0.52, 0.5))
 """Where the food cart may stand, in shares of the frame."""
 RULES: Final[dict[str, Any]] = {
     "timezone": "Asia/Shanghai",
-    "zones": [{"id": "street", "persistence": {"stacked_goods": {"dwell_s": 300.0}}}],
+    "zones": [
+        {
+            "id": "street",
+            "persistence": {"stacked_goods": {"dwell_s": 300.0}, "litter": {"dwell_s": 180.0}},
+        }
+    ],
     "permits": [
         {
             "id": "food-cart",
@@ -99,7 +104,7 @@ RULES: Final[dict[str, Any]] = {
         }
     ],
 }
-"""The clip's rules: goods count after five minutes, the food cart and its goods have a permit."""
+"""The clip's rules: goods count after five minutes, rubbish after three; the cart has a permit."""
 
 
 def present(at_s: float) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def regions(
 def test_a_heap_that_stays_becomes_a_region_after_minutes() -> None:
     found = regions([(VIEW, ())] * 20 + [(HEAP, ())] * 60)
     first = next(n for n, boxes in enumerate(found) if boxes)
-    assert 20 + 28 <= first <= 20 + 40  # 300 s, to within the looks in which it is believed
+    assert 20 + 16 <= first <= 20 + 28  # 180 s, to within the looks in which it is believed
     assert len(found[-1]) == 1
     assert iou(found[-1][0], PLACE) > 0.4
 

@@ -171,6 +171,15 @@ def test_a_lasting_change_is_the_class_that_is_likelier_there() -> None:
     assert [(i.label, i.stage) for i in run(looks)[1]] == [("stall", Stage.OPEN)]
 
 
+def test_what_is_never_seen_clearly_is_no_second_thing_at_an_open_place() -> None:
+    beside: Box = (0.45, 0.5, 0.55, 0.65)
+    looks = [look(n, LITTER) for n in range(40)]
+    for confidence, labels in ((0.3, ["litter"]), (0.5, ["litter", "stall"])):
+        stall = Sighting("stall", confidence, beside)
+        more = [look(n, LITTER, stall, lasting=(beside,)) for n in range(40, 80)]
+        assert [i.label for i in run([*looks, *more])[1]] == labels
+
+
 def test_a_vehicle_that_is_hardly_one_hides_nothing() -> None:
     surely, hardly = (Sighting("truck", c, VAN.box) for c in (POLICY.hides_from, 0.3))
     seen = [look(n, LITTER) for n in range(40)]
