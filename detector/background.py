@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from detector.geometry import held
-from detector.sketch import EACH, Grey, Sketch
+from detector.sketch import Grey, Sketch, sparse
 from detector.types import Box, require_aware
 
 
@@ -93,7 +93,7 @@ def learn(
     share = 1.0 - float(np.exp(-passed / config.forget_s))
     usual = background.usual + np.float32(share) * (recent - background.usual)
     delta = np.abs(recent - usual)
-    level = max(config.min_delta, config.noise_factor * float(np.median(delta[::EACH, ::EACH])))
+    level = max(config.min_delta, config.noise_factor * float(np.median(sparse(delta))))
     differs = delta > level
     begun = at.timestamp() - passed * (level // config.step)
     since = np.where(differs, np.minimum(background.since, begun), np.inf)

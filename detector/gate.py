@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.sketch import EACH, TILE, Grey, Sketch
+from detector.sketch import TILE, Grey, Sketch, sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ def compare(reference: Sketch, current: Sketch, config: GateConfig | None = None
     if reference.structure.shape != current.structure.shape:
         return Change.everywhere(current)
     before, now = reference.structure, current.structure
-    contrast_before = _middle(np.abs(before[::EACH, ::EACH])) + 1.0
-    contrast_now = _middle(np.abs(now[::EACH, ::EACH])) + 1.0
+    contrast_before = _middle(np.abs(before)) + 1.0
+    contrast_now = _middle(np.abs(now)) + 1.0
     now = now * float(np.clip(contrast_before / contrast_now, 0.5, 2.0))
     near = np.ones((2 * config.slack + 1, 2 * config.slack + 1), np.uint8)
     above = now - cv2.dilate(before, near)
     below = cv2.erode(before, near) - now
     delta = np.maximum(np.maximum(above, below), 0.0)
-    noise = _middle(np.abs(now[::EACH, ::EACH] - before[::EACH, ::EACH]))
+    noise = _middle(np.abs(now - before))
     differs = delta > max(config.min_delta, config.noise_factor * noise)
     rows, columns = current.tiles
     counts = differs.reshape(rows, TILE, columns, TILE).sum(axis=(1, 3))
@@ -93,7 +93,7 @@ def compare(reference: Sketch, current: Sketch, config: GateConfig | None = None
 
 
 def _middle(values: Grey) -> float:
-    return float(np.median(values))
+    return float(np.median(sparse(values)))
 
 
 def news(

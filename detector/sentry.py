@@ -9,7 +9,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from detector.sketch import EACH, TILE, WIDTH, Grey, Sketch, alike
+from detector.sketch import TILE, WIDTH, Grey, Sketch, alike, sparse
 from detector.types import require_aware
 
 
@@ -118,8 +118,8 @@ def watch_over(
         config: thresholds.
     """
     config = config or SentryConfig()
-    dark = float(np.percentile(view.grey[::EACH, ::EACH], 95)) < config.dark_level
-    flat = float(np.percentile(np.abs(view.structure[::EACH, ::EACH]), 90)) < config.flat_level
+    dark = float(np.percentile(sparse(view.grey), 95)) < config.dark_level
+    flat = float(np.percentile(np.abs(sparse(view.structure)), 90)) < config.flat_level
     known = state.healthy_looks >= _ENOUGH_LOOKS and not dark and not flat
     blurred = known and view.sharpness < config.blur_share * state.usual_sharpness
     moved, shift = (False, state.shift)

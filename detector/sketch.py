@@ -15,7 +15,6 @@ Grey = NDArray[np.float32]
 
 WIDTH = 256  # pixels of a sketch; a 1080p pixel is 2/15 of one
 TILE = 8  # pixels of a sketch; a tile is 1/32 of the view's width
-EACH = 3  # for the middle of all values every third pixel of each row and column is enough
 _ENOUGH = 900  # pixels of width; of larger pictures every second, third, ... pixel is enough
 _BLOCK = 16  # pixels of a sketch: what is compared when two views are
 _TEXTURED, _SAME = 5.0, 0.5  # grey levels of deviation; correlation
@@ -58,6 +57,11 @@ def sketch(image: Image) -> Sketch:
     grey = cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32, copy=False)
     structure = (grey - cv2.blur(grey, (_LOCAL, _LOCAL))).astype(np.float32, copy=False)
     return Sketch(grey, structure, sharpness)
+
+
+def sparse(plane: Grey) -> Grey:
+    """Every third pixel of each row and column: enough for the middle of all values."""
+    return plane[::3, ::3]
 
 
 def alike(a: Grey, b: Grey) -> float:
