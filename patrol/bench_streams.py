@@ -14,7 +14,7 @@ import av
 import cv2
 import numpy as np
 
-from detector.sources.stream import Coded
+from detector.sources.keyframe import Coded
 from detector.types import Image
 
 WIDTH, HEIGHT, RATE = 1920, 1080, 25
@@ -27,14 +27,12 @@ _ASKED = 1.2  # of so short a clip the coder makes less than it is asked for
 class Clip:
     """Coded packets of a 1080p25 H.264 clip: (bytes, is key) in order, and its parameter sets.
 
-    ``shape`` is width and height; ``transport`` is the same clip as an MPEG transport stream, for
-    peers that want an address.
+    ``transport`` is the same clip as an MPEG transport stream, for peers that want an address.
     """
 
     packets: tuple[tuple[bytes, bool], ...]
     extradata: bytes
     transport: bytes
-    shape: tuple[int, int] = (WIDTH, HEIGHT)
 
     @property
     def seconds(self) -> float:
@@ -105,7 +103,7 @@ def coded_clip(
         video = reader.streams.video[0]
         packets = tuple((bytes(p), p.is_keyframe) for p in reader.demux(video) if p.size)
         extradata = bytes(video.codec_context.extradata or b"")
-    return Clip(packets, extradata, data, shape)
+    return Clip(packets, extradata, data)
 
 
 def long_film(clip: Clip, path: Path, seconds: float) -> Path:
@@ -135,7 +133,7 @@ def replayed(clip: Clip, offset: int, stop: threading.Event) -> Callable[[], Ite
         while not stop.is_set():
             data, key = clip.packets[(offset + number) % count]
             read = partial(bytes, data)
-            yield Coded(read, key, number / RATE, "h264", clip.extradata, clip.shape)
+            yield Coded(read, key, number / RATE, "h264", clip.extradata)
             number += 1
             time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
 

@@ -13,8 +13,8 @@ import av
 import cv2
 import numpy as np
 
+from detector.sources.keyframe import Coded
 from detector.sources.states import CameraState, SourceError
-from detector.sources.stream import Coded
 from patrol.bench_streams import street
 
 KINDS = ("drop", "stall", "garbage", "freeze", "shape")
@@ -61,7 +61,6 @@ class Film:
 
     packets: tuple[bytes, ...]
     extradata: bytes
-    shape: tuple[int, int]
 
 
 def film(seed: int, width: int = 320, height: int = 180, count: int = 9) -> Film:
@@ -83,7 +82,7 @@ def film(seed: int, width: int = 320, height: int = 180, count: int = 9) -> Film
         video = reader.streams.video[0]
         packets = tuple(bytes(p) for p in reader.demux(video) if p.size)
         extradata = bytes(video.codec_context.extradata or b"")
-    return Film(packets, extradata, (width, height))
+    return Film(packets, extradata)
 
 
 class ScriptedCamera:
@@ -131,4 +130,4 @@ class ScriptedCamera:
         data = film.packets[self._number % len(film.packets)]
         if kind == "garbage":
             data = self._rng.bytes(900)
-        return Coded(partial(bytes, data), True, seconds, "h264", film.extradata, film.shape)
+        return Coded(partial(bytes, data), True, seconds, "h264", film.extradata)

@@ -101,6 +101,10 @@ def run(
     steps: Annotated[
         int | None, typer.Option(min=1, help="steps of each stage instead of the recipe's length")
     ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="times through its pictures for each stage, instead of steps"),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(min=64, help="longest side in pixels instead of the recipe's")
     ] = None,
@@ -134,7 +138,7 @@ def run(
             name=name,
             recipe=chosen,
             blend=BLEND if chosen == "further" else 1.0,
-            stages=_stages(RECIPES[chosen], limit=limit, steps=steps, size=size),
+            stages=_stages(RECIPES[chosen], limit=limit, steps=steps, epochs=epochs, size=size),
             data=data or shared_dir() / "data" / "real",
             base=base or (wheel.base if wheel else coco_base()),
             reviews=wheel.reviews if wheel else None,
@@ -194,15 +198,24 @@ def _wheel(ctx: typer.Context, given: Path, data_dir: Path | None, folder: Path)
 
 
 def _stages(
-    stages: tuple[Stage, ...], *, limit: int | None, steps: int | None, size: int | None
+    stages: tuple[Stage, ...],
+    *,
+    limit: int | None,
+    steps: int | None,
+    epochs: int | None,
+    size: int | None,
 ) -> tuple[Stage, ...]:
-    """The recipe's stages, shortened as asked for; plain stages keep their whole epochs."""
+    """The recipe's stages at the length asked for; plain stages only take whole epochs."""
     batch = TrainConfig.batch
     length = steps or (max(1, limit // batch) if limit else None)
     changed = []
     for stage in stages:
         one = replace(stage, size=size) if size else stage
-        changed.append(one if stage.plain or length is None else replace(one, steps=length))
+        if epochs:
+            one = replace(one, epochs=epochs, steps=None, minutes=None)
+        elif length is not None and not stage.plain:
+            one = replace(one, steps=length)
+        changed.append(one)
     return tuple(changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,20 @@ import av
 
 from detector.sources.states import CameraState, SourceError
 from detector.types import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One packet of a stream; ``seconds`` is its stream time (None when it has none).
+
+    ``data`` gives the bytes when they are wanted: those of packets between key frames never are.
+    """
+
+    data: Callable[[], bytes]
+    key: bool
+    seconds: float | None
+    codec: str
+    extradata: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

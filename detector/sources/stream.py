@@ -6,18 +6,20 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import av
 import httpx
 
-from detector.sources.address import redact
-from detector.sources.keyframe import KeyPacket, decode_key
+from detector.sources.address import Address, redact
+from detector.sources.keyframe import Coded, KeyPacket, decode_key
 from detector.sources.originals import original_of_key
 from detector.sources.pace import Pace
-from detector.sources.rtsp import checked_rtsp
+from detector.sources.rtp import CODECS
+from detector.sources.rtsp import described
+from detector.sources.rtsp_stream import played
 from detector.sources.source import Kind, Reading, SourceOptions
 from detector.sources.states import CameraState, SourceError, Status
 from detector.sources.web import Web, named
@@ -28,18 +30,6 @@ _PROBE = {"analyzeduration": "500000", "probesize": "1000000", "fflags": "nobuff
 _SHAPE_SHOWN_S = 60.0
 _STEADY_S = 30.0
 _PACED_S = 0.5  # the stream's clock is asked this often, not at every packet
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """One packet of a stream; ``seconds`` is its stream time (None when it has none)."""
-
-    data: Callable[[], bytes]
-    key: bool
-    seconds: float | None
-    codec: str
-    extradata: bytes | None
-    shape: tuple[int, int]
 
 
 Connect = Callable[[], Iterator[Coded]]
@@ -64,6 +54,9 @@ class StreamSource:
         self._lock = threading.Lock()
         self._newest: KeyPacket | None = None
         self._status = Status(CameraState.CONNECTING, options.clock())
+        self._shape: tuple[int, int] | None = None
+        self._changed: Status | None = None
+        self._changed_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"source {name}", daemon=True)
         self._thread.start()
@@ -74,13 +67,30 @@ class StreamSource:
             packet, self._newest = self._newest, None
             status = self._status
         if packet is None:
-            return Reading(status)
+            return Reading(self._with_shape(status))
         try:
             image = decode_key(packet)
         except SourceError as error:
             return Reading(Status(error.state, packet.arrived_at, error.detail))
+        height, width, _ = image.shape
+        if self._shape not in (None, (width, height)):
+            self._changed = Status(
+                CameraState.SHAPE_CHANGED,
+                packet.arrived_at,
+                f"the picture is {width}x{height} now",
+            )
+            self._changed_at = time.monotonic()
+        self._shape = width, height
         original = partial(original_of_key, packet, image)
-        return Reading(status, Frame(image, self._name, packet.arrived_at, original))
+        frame = Frame(image, self._name, packet.arrived_at, original)
+        return Reading(self._with_shape(status), frame)
+
+    def _with_shape(self, status: Status) -> Status:
+        """For a while after the picture changed its size, that, as long as pictures come."""
+        recent = time.monotonic() - self._changed_at < _SHAPE_SHOWN_S
+        if self._changed is not None and recent and status.state.delivers:
+            return self._changed
+        return status
 
     def close(self) -> None:
         """Stop draining; the thread leaves with the next packet or time-out."""
@@ -115,8 +125,7 @@ class StreamSource:
         pace = Pace()
         last_key = time.monotonic()
         paced = 0.0
-        shape: tuple[int, int] | None = None
-        shape_until = 0.0
+        self._shape = self._changed = None
         for coded in self._connect():
             if self._stop.is_set():
                 return
@@ -129,15 +138,10 @@ class StreamSource:
                     self._set(CameraState.ENDLESS_GOP, waited)
                 continue
             last_key = now
-            if shape is not None and coded.shape != shape:
-                shape_until = now + _SHAPE_SHOWN_S
-            shape = coded.shape
             packet = KeyPacket(coded.codec, coded.data(), coded.extradata, self._options.clock())
             with self._lock:
                 self._newest = packet
-            if now < shape_until:
-                self._set(CameraState.SHAPE_CHANGED, f"the picture is {shape[0]}x{shape[1]} now")
-            elif pace.wrong:
+            if pace.wrong:
                 self._set(CameraState.CLOCK_WRONG, pace.wrong)
             else:
                 self._set(CameraState.LIVE, "")
@@ -149,27 +153,32 @@ class StreamSource:
 
 
 def packets_of(url: str, kind: Kind, options: SourceOptions) -> Iterator[Coded]:
-    """Connect with FFmpeg and yield the packets of the first video track.
+    """Connect and yield the packets of the first video track.
 
-    HTTP goes through ``Web``, so FFmpeg opens no HTTP connection by itself; RTSP is asked first
-    (``check_rtsp``) and reached by the checked IP.
+    HTTP goes through ``Web`` and RTSP through ``described``, so no host but the checked one is ever
+    reached. FFmpeg takes the packets out of HTTP streams, and of RTSP where it comes over UDP or
+    TLS or holds another codec than H.264 and H.265.
 
     Raises:
         SourceError: with the state that names why the stream cannot be opened or broke.
     """
-    web = Web(options.allow, options.connect_s, options.stall_s) if kind != "rtsp" else None
-    bodies: list[Body] = []
-    try:
-        yield from _demux(_open(url, kind, options, web, bodies))
-    except av.FFmpegError as error:
-        raise SourceError(_state_of(error), _plain(error)) from None
-    except httpx.HTTPError as error:
-        raise named("the host", error) from None
-    finally:
-        for body in bodies:
-            body.close()
-        if web is not None:
-            web.close()
+    with ExitStack() as opened:
+        try:
+            if kind != "rtsp":
+                yield from _demux(_open_web(url, kind, options, opened))
+                return
+            address = options.allow.check(url)
+            if address.scheme == "rtsp":
+                stream = opened.enter_context(described(address, options.connect_s))
+                address = stream.address
+                if options.transport == "tcp" and stream.track.codec in CODECS:
+                    yield from played(stream, options)
+                    return
+            yield from _demux(_open_rtsp(address, options))
+        except av.FFmpegError as error:
+            raise SourceError(_state_of(error), _plain(error)) from None
+        except httpx.HTTPError as error:
+            raise named("the host", error) from None
 
 
 class Body:
@@ -195,18 +204,20 @@ class Body:
         self._response.close()
 
 
-def _open(url: str, kind: Kind, options: SourceOptions, web: Web | None, bodies: list[Body]) -> Any:
-    timeout = (options.connect_s + 2, options.stall_s)
-    if web is None:
-        rtsp = {"rtsp_transport": options.transport, "allowed_media_types": "video"}
-        rtsp["timeout"] = str(int(options.stall_s * 1e6))
-        with checked_rtsp(options.allow.check(url), options.connect_s) as address:
-            where = address.pinned_url_with_user
-            return av.open(where, format="rtsp", options={**_PROBE, **rtsp}, timeout=timeout)
+def _open_rtsp(address: Address, options: SourceOptions) -> Any:
+    rtsp = {"rtsp_transport": options.transport, "allowed_media_types": "video"}
+    rtsp["timeout"] = str(int(options.stall_s * 1e6))
+    where = address.pinned_url_with_user
+    return av.open(where, format="rtsp", options={**_PROBE, **rtsp}, timeout=_timeout(options))
+
+
+def _open_web(url: str, kind: Kind, options: SourceOptions, opened: ExitStack) -> Any:
+    web = Web(options.allow, options.connect_s, options.stall_s)
+    opened.callback(web.close)
 
     def fetch(where: str, _flags: int = 0, _options: object = None) -> Body:
         body = Body(web.open(where))
-        bodies.append(body)
+        opened.callback(body.close)
         return body
 
     if kind == "hls":
@@ -214,10 +225,15 @@ def _open(url: str, kind: Kind, options: SourceOptions, web: Web | None, bodies:
             options.allow.check(url).url,
             format="hls",
             options={**_PROBE, "http_persistent": "0", "live_start_index": "-1"},
-            timeout=timeout,
+            timeout=_timeout(options),
             io_open=fetch,
         )
     return av.open(fetch(url), format=_FORMATS[kind], options=dict(_PROBE), buffer_size=65536)
+
+
+def _timeout(options: SourceOptions) -> tuple[float, float]:
+    """Seconds for opening and for each read, as FFmpeg is told."""
+    return options.connect_s + 2, options.stall_s
 
 
 def _demux(container: Any) -> Iterator[Coded]:
@@ -239,7 +255,6 @@ def _demux(container: Any) -> Iterator[Coded]:
                 None if packet.pts is None else packet.pts * base,
                 codec,
                 extradata,
-                (context.width, context.height),
             )
 
 

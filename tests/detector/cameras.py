@@ -125,11 +125,19 @@ def answer(
 
 
 def film(
-    path: Path, seconds: float = 4.0, *, size: tuple[int, int] = (160, 96), gop: int = 10
+    path: Path,
+    seconds: float = 4.0,
+    *,
+    size: tuple[int, int] = (160, 96),
+    gop: int = 10,
+    coder: str = "libx264",
 ) -> Path:
     """A 10 fps H.264 film whose frame n has the grey level 20 + 4 n in its middle."""
+    options = {"g": str(gop), "bf": "0"}
+    if coder == "libx265":
+        options = {"x265-params": f"keyint={gop}:min-keyint={gop}:bframes=0:log-level=none"}
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": str(gop), "bf": "0"})
+        stream = container.add_stream(coder, rate=10, options=options)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         for number in range(int(seconds * 10)):

@@ -13,6 +13,7 @@ parser.add_argument("--port", default="0")
 parser.add_argument("--user")
 parser.add_argument("--password")
 parser.add_argument("--file", help="an H.264 MP4 served at /file, in real time")
+parser.add_argument("--hevc", help="an H.265 MP4 served at /hevc, in real time")
 args = parser.parse_args()
 
 Gst.init(None)
@@ -24,10 +25,14 @@ PAY = "rtph264pay name=pay0 pt=96"
 STREAMS = {
     "/street": f"( {PICTURES} ! {X264} key-int-max=5 ! {PAY} )",
     "/endless": f"( {PICTURES} ! {X264} key-int-max=1000000 ! {PAY} config-interval=1 )",
+    "/jpeg": f"( {PICTURES} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )",
     "/sound": "( audiotestsrc is-live=true ! audioconvert ! alawenc ! rtppcmapay name=pay0 pt=8 )",
 }
 if args.file:
     STREAMS["/file"] = f"( filesrc location={args.file} ! qtdemux ! h264parse ! {PAY} )"
+if args.hevc:
+    read = f"filesrc location={args.hevc} ! qtdemux ! h265parse"
+    STREAMS["/hevc"] = f"( {read} ! rtph265pay name=pay0 pt=96 )"
 
 server = GstRtspServer.RTSPServer()
 server.set_service(args.port)

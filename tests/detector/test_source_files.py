@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.sources import CameraState, SourceError, open_source
+from detector.sources.keyframe import Coded
 from detector.sources.pace import Pace
-from detector.sources.stream import Coded, StreamSource
+from detector.sources.stream import StreamSource
 from tests.detector.cameras import QUICK, film, wait_for
 
 START = datetime(2026, 5, 1, 8, tzinfo=UTC)
@@ -159,9 +160,8 @@ def test_a_changed_picture_size_and_unexpected_errors_are_shown(tmp_path: Path) 
                 for packet in container.demux(stream):
                     if packet.is_keyframe and packet.size:
                         data = bytes(packet)
-                        shape = (context.width, context.height)
                         extra = bytes(context.extradata)
-                        yield Coded(lambda data=data: data, True, None, "h264", extra, shape)
+                        yield Coded(lambda data=data: data, True, None, "h264", extra)
                         time.sleep(0.3)
         raise RuntimeError("something nobody thought of")
 

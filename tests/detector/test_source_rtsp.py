@@ -34,6 +34,18 @@ def test_key_frames_come_over_tcp_and_udp(transport: str) -> None:
     assert blue > 150 > 60 > max(green, red)
 
 
+def test_h265_and_motion_jpeg_come_too(tmp_path: Path) -> None:
+    require_rtsp()
+    hevc = film(tmp_path / "film.mp4", 5, coder="libx265")
+    with rtsp_server("--hevc", str(hevc)) as (port, _):
+        for path, shape in (("hevc", (96, 160, 3)), ("jpeg", (240, 320, 3))):
+            source = open_source(f"rtsp://127.0.0.1:{port}/{path}", "c", QUICK)
+            frame = wait_for(source, CameraState.LIVE).frame
+            source.close()
+            assert frame is not None
+            assert frame.image.shape == shape
+
+
 def test_a_killed_server_is_noticed_and_the_stream_comes_back() -> None:
     require_rtsp()
     with rtsp_server() as (port, process):
