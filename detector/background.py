@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from detector.geometry import held
 from detector.sketch import Grey, Sketch, sparse
 from detector.types import Box, require_aware
+
+_REACH: Final = 16  # looks that a beginning can be dated back by
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Background:
     """One camera's usual and recent view (structure of sketches) and how long pixels differ.
 
     ``since``: float64 HxW, POSIX seconds from which a pixel differs (from when it must have begun
-    to, as the recent view follows in steps), infinite where it does not.
+    to, as the recent view follows in steps), infinite where it does not. ``earlier``: POSIX seconds
+    of some looks before that at ``at``, oldest first: as many as such a beginning reaches back.
     """
 
     usual: Grey
@@ -56,6 +60,7 @@ class Background:
     since: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     at: datetime
     looks: int = 1
+    earlier: tuple[float, ...] = ()
 
 
 def learn(
@@ -85,21 +90,31 @@ def learn(
     away[_mask(now.shape, passing)] = 0.0
     recent = background.recent + away
     if background.looks < config.learn_looks:
-        learnt = replace(
-            background, usual=recent.copy(), recent=recent, at=at, looks=background.looks + 1
-        )
-        return learnt, ()
+        return replace(
+            background,
+            usual=recent.copy(),
+            recent=recent,
+            at=at,
+            looks=background.looks + 1,
+            earlier=_looked(background),
+        ), ()
     passed = max(0.0, (at - background.at).total_seconds())
     share = 1.0 - float(np.exp(-passed / config.forget_s))
     usual = background.usual + np.float32(share) * (recent - background.usual)
     delta = np.abs(recent - usual)
     level = max(config.min_delta, config.noise_factor * float(np.median(sparse(delta))))
     differs = delta > level
-    begun = at.timestamp() - passed * (level // config.step)
+    looked = _looked(background)
+    begun = (*looked, at.timestamp())[-min(int(level // config.step), len(looked)) - 1]
     since = np.where(differs, np.minimum(background.since, begun), np.inf)
-    after = Background(usual, recent, since, at, background.looks + 1)
+    after = Background(usual, recent, since, at, background.looks + 1, looked)
     lasting = since <= at.timestamp() - config.after_s
     return after, _regions(lasting, after, passing, config)
+
+
+def _looked(background: Background) -> tuple[float, ...]:
+    """When the last looks were, up to that of this background."""
+    return (*background.earlier, background.at.timestamp())[-_REACH:]
 
 
 def _mask(

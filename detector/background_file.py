@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from detector.background import Background
 from detector.sketch import Grey
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class BackgroundFileError(ValueError):
@@ -25,7 +25,12 @@ def to_bytes(background: Background) -> bytes:
     """A numpy archive, some 150 KB; half precision is finer than any threshold asks for."""
     differs = np.isfinite(background.since)
     begun = background.at.timestamp()
-    facts = {"format": _FORMAT, "at": background.at.isoformat(), "looks": background.looks}
+    facts = {
+        "format": _FORMAT,
+        "at": background.at.isoformat(),
+        "looks": background.looks,
+        "earlier": background.earlier,
+    }
     file = io.BytesIO()
     np.savez(
         file,
@@ -56,7 +61,8 @@ def from_bytes(data: bytes) -> Background:
             since.flat[arrays["where"]] = at.timestamp() - arrays["age"].astype(np.float64)
             if recent.shape != usual.shape or at.tzinfo is None:
                 raise ValueError("two planes of one shape and an aware time")
-            return Background(usual, recent, since, at, int(facts["looks"]))
+            earlier = tuple(float(one) for one in facts["earlier"])
+            return Background(usual, recent, since, at, int(facts["looks"]), earlier)
     except (LookupError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise BackgroundFileError(f"expected a camera's background: {error}") from error
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from detector.geometry import area, held, iou
+from detector.geometry import area, held, iou, overlap
 from detector.observation import Observation, Sighting
 from detector.persistence import PERSISTENCE, Persistence
 from detector.types import Box
@@ -129,9 +129,12 @@ class _Seen:
 
 def _on_a_region(box: Box, observation: Observation) -> tuple[bool, datetime | None]:
     """Whether a box lies on a lasting change, and since when that is there, if it is known."""
-    on = [n for n, region in enumerate(observation.lasting) if held(box, region) >= ON_A_REGION]
-    times = [observation.lasting_since[n] for n in on] if observation.lasting_since else []
-    return bool(on), min(times, default=None)
+    regions = enumerate(observation.lasting)
+    on = [(overlap(box, region), n) for n, region in regions if held(box, region) >= ON_A_REGION]
+    if not on or not observation.lasting_since:
+        return bool(on), None
+    _, most = max(on)
+    return True, observation.lasting_since[most]
 
 
 def _unknown(observation: Observation, rules: Rules, counted: list[Counted]) -> tuple[Counted, ...]:

@@ -54,6 +54,19 @@ def test_a_region_knows_since_when_it_is_there() -> None:
     assert all(180 <= seconds <= 220 for seconds in since)  # it came at 200 s
 
 
+def test_a_pause_between_looks_dates_nothing_back_behind_it() -> None:
+    background: Background | None = None
+    seconds = [*range(0, 400, 10), *range(700, 1100, 10)]  # killed at 390 s, back at 700 s
+    since = []
+    for number, second in enumerate(seconds):
+        at = START + timedelta(seconds=second)
+        view = sketch(scenes.noisy(HEAP if second >= 380 else VIEW, number, 3))
+        background, lasting = learn(background, view, at)
+        since += [(region.since - START).total_seconds() for region in lasting]
+    assert since
+    assert all(370 <= seconds <= 710 for seconds in since)
+
+
 def test_what_passes_leaves_no_region() -> None:
     cars = [
         scenes.with_thing(VIEW, 40 * (n % 14), 240, 60, (30 * (n % 8), 200, 40)) for n in range(90)

@@ -150,6 +150,15 @@ def test_what_lies_on_a_lasting_change_was_first_seen_when_the_change_came() -> 
         look(1, weak, lasting=(SPOT,), lasting_since=(came, came))
 
 
+def test_of_two_changes_that_of_most_of_its_place_dates_a_thing() -> None:
+    neighbours = (SPOT[0], SPOT[1], SPOT[0] + 0.4 * (SPOT[2] - SPOT[0]), SPOT[3])
+    long_ago, came = START - timedelta(hours=1), START + timedelta(seconds=50)
+    for regions, since in (((neighbours, SPOT), (long_ago, came)), ((SPOT,), (came,))):
+        looks = [look(n, LITTER, lasting=regions, lasting_since=since) for n in range(10, 40)]
+        (opened,) = run(looks)[1]
+        assert opened.first_seen == came
+
+
 def test_faint_scores_begin_on_lasting_changes_alone_and_keep_open_what_is_open() -> None:
     faint = Sighting("litter", 0.4 * POLICY.faint + 0.01, SPOT)
     assert run([look(n, faint) for n in range(60)])[1] == []
