@@ -25,7 +25,7 @@ PAY = "rtph264pay name=pay0 pt=96"
 STREAMS = {
     "/street": f"( {PICTURES} ! {X264} key-int-max=5 ! {PAY} )",
     "/endless": f"( {PICTURES} ! {X264} key-int-max=1000000 ! {PAY} config-interval=1 )",
-    "/jpeg": f"( {PICTURES} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )",
+    "/jpeg": f"( {PICTURES},format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26 )",
     "/sound": "( audiotestsrc is-live=true ! audioconvert ! alawenc ! rtppcmapay name=pay0 pt=8 )",
 }
 if args.file:
