@@ -371,6 +371,10 @@ def test_pages_look_as_they_should(
     if not folder:
         pytest.skip("PATROL_SCREENSHOT_DIR is not set")
     Path(folder).mkdir(parents=True, exist_ok=True)
+    desk = open_page("/review", state=signed_in)
+    desk.get_by_test_id("lead").wait_for()
+    with desk.expect_response(DECISION):
+        desk.keyboard.press("a")
     for locale, dark in (("zh-CN", False), ("en-GB", True)):
         for device in ("desktop", "phone"):
             small: dict[str, Any] = {"size": PHONE, "touch": True} if device == "phone" else {}
@@ -380,3 +384,8 @@ def test_pages_look_as_they_should(
                 page.goto(page.url.rsplit("/", 1)[0] + f"/{path}")
                 page.wait_for_timeout(1200)
                 page.screenshot(path=Path(folder) / f"{locale}-{device}-{path}.png")
+            page.goto(page.url.rsplit("/", 1)[0] + "/cases")
+            page.locator('a[href^="/cases/"]').first.click()
+            page.get_by_role("heading", level=1).wait_for()
+            page.wait_for_timeout(1200)
+            page.screenshot(path=Path(folder) / f"{locale}-{device}-case.png", full_page=True)
