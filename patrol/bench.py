@@ -30,6 +30,7 @@ from detector.photo import PhotoError, PhotoLimits, read_photo
 from models import CHECKPOINT_FILE, ModelCard, ModelError
 from patrol.bench_cameras import cameras_bench
 from patrol.bench_clip import clip_bench
+from patrol.bench_drain import drain_bench
 from patrol.bench_quiet import quiet_bench
 from patrol.bench_restart import restart_bench
 from patrol.bench_soak import soak_bench
@@ -324,4 +325,5 @@ app.command("quiet")(quiet_bench)
 app.command("variants")(variants_bench)
 app.command("clip")(clip_bench)
 app.command("soak")(soak_bench)
+app.command("draining")(drain_bench)
 app.command("rtsp-restart")(restart_bench)

@@ -11,6 +11,7 @@ from detector.camera import CameraConfig
 from detector.counting import Policy
 from detector.types import Detection, Image
 from patrol import bench_rtsp
+from patrol.bench_drain import READERS, draining
 from patrol.bench_restart import restart_server
 from patrol.bench_rtsp import held_over_rtsp
 from patrol.bench_streams import coded_clip, long_film
@@ -33,6 +34,17 @@ def test_all_cameras_come_back_after_the_server_was_killed(film: Path) -> None:
     assert result.back_s is not None
     assert result.lost == ()
     assert result.doubled == 0
+
+
+def test_both_readers_are_drained_and_told_apart(film: Path) -> None:
+    require_rtsp()
+    films = {f"/main{number}": film for number in range(bench_rtsp.MOUNTS)}
+    with bench_rtsp.serving(films) as (port, server):
+        for reader in READERS:
+            found = draining(port, server, "main", reader, 4, 6.0)
+            assert found.reader == reader
+            assert found.keys_per_s == pytest.approx(0.5, abs=0.3)  # one every two seconds
+            assert found.ms > 0
 
 
 def test_cameras_are_watched_and_visited_over_rtsp(
