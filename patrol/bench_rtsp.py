@@ -28,10 +28,10 @@ SERVER = Path(__file__).with_name("rtsp_server.py")
 MOUNTS = 8  # streams of each kind on the server: key frames come at different moments
 FILM_S = 900.0
 STARTS: dict[tuple[str, str], int] = {
-    ("main", "watch"): 100,
-    ("sub", "watch"): 130,
-    ("main", "round"): 200,
-    ("sub", "round"): 200,
+    ("main", "watch"): 140,
+    ("sub", "watch"): 240,
+    ("main", "round"): 240,
+    ("sub", "round"): 360,
 }
 """Stream and mode, and the number of cameras the search begins with."""
 
@@ -218,7 +218,7 @@ def _search(  # noqa: PLR0917 (all of what one search needs)
             else:
                 high = count
                 best = best or one
-            count = low * 2 if high is None else (low + high) // 2
+            count = low + max(1, low // 2) if high is None else (low + high) // 2
             if count == 0 or once:
                 break
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from struct import Struct
 from typing import Final
 
 from detector.sources.keyframe import Coded
@@ -18,6 +19,7 @@ MAX_FRAME: Final = 16 * 1024 * 1024
 _WRAP: Final = 1 << 32
 _RECOVERY_POINT: Final = 6
 _SETS_KEPT: Final = 32
+_PLAIN: Final = 0x80  # version 2, no padding, no extension, no contributing sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +40,42 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class _Packing:
-    """Where a codec's units say what they are: RFC 6184 5.2-5.8 and RFC 7798 4.4."""
+    """Where a codec's units say what they are: RFC 6184 5.2-5.8 and RFC 7798 4.4.
+
+    ``header``: bytes of a unit's header. ``mask`` and ``shift``: of its first byte, to the type;
+    types of fragments are the low bits of the byte behind the header.
+    """
 
     header: int
+    mask: int
+    shift: int
     together: int
     fragment: int
     sets: tuple[int, ...]
-    keys: tuple[int, ...]
+    keys: frozenset[int]
 
     def kind(self, first: int) -> int:
         """Type of the unit that begins with this byte."""
-        return first & 31 if self.header == 1 else first >> 1 & 63
+        return (first & self.mask) >> self.shift
 
-    def whole_header(self, packet: memoryview) -> bytes:
+    def fragment_kind(self, flags: int) -> int:
+        """Type of the unit a fragment with these flags belongs to."""
+        return flags & (self.mask >> self.shift)
+
+    def whole_header(self, body: memoryview) -> bytes:
         """The header of the unit a fragment belongs to."""
-        if self.header == 1:
-            return bytes((packet[0] & 0xE0 | packet[1] & 31,))
-        return bytes((packet[0] & 0x81 | (packet[2] & 63) << 1, packet[1]))
-
-    def fragment_kind(self, packet: memoryview) -> int:
-        """Type of the unit a fragment belongs to."""
-        return packet[self.header] & (31 if self.header == 1 else 63)
+        first = body[0] & ~self.mask | self.fragment_kind(body[self.header]) << self.shift
+        return bytes((first, *body[1 : self.header]))
 
 
 _PACKINGS: Final = {
-    "h264": _Packing(1, 24, 28, sets=(7, 8), keys=(5,)),
-    "hevc": _Packing(2, 48, 49, sets=(32, 33, 34), keys=(16, 17, 18, 19, 20, 21)),
+    "h264": _Packing(1, 0x1F, 0, 24, 28, sets=(7, 8), keys=frozenset({5})),
+    "hevc": _Packing(2, 0x7E, 1, 48, 49, sets=(32, 33, 34), keys=frozenset(range(16, 22))),
 }
 CODECS: Final = frozenset(_PACKINGS)
 _SEI: Final = 6
 _SLICE: Final = 1
+_HEADER: Final = Struct(">BBHI")  # RFC 3550, 5.1: flags, marker and payload, sequence, time
 
 
 class KeyFrames:
@@ -89,8 +97,9 @@ class KeyFrames:
         self._units: list[bytes] = []
         self._parts: list[bytes] | None = None
         self._size = 0
-        self._key = self._recovery = self._broken = False
-        self._sequence: int | None = None
+        self._key = self._broken = False
+        self._wanted = self._packing.keys
+        self._awaited: int | None = None
         self._timestamp: int | None = None
         self._ticks = 0
 
@@ -102,12 +111,11 @@ class KeyFrames:
         """
         if len(packet) < 12 or packet[0] >> 6 != 2:
             raise SourceError(CameraState.BAD_DATA, "a packet that is no RTP")
-        if packet[1] & 127 != self._payload:
+        flags, payload, sequence, timestamp = _HEADER.unpack_from(packet)
+        if payload & 127 != self._payload:
             return None
-        sequence = packet[2] << 8 | packet[3]
-        timestamp = int.from_bytes(packet[4:8], "big")
-        lost = self._sequence is not None and sequence != (self._sequence + 1) & 0xFFFF
-        self._sequence = sequence
+        lost = sequence != self._awaited and self._awaited is not None
+        self._awaited = (sequence + 1) & 0xFFFF
         self._broken |= lost
         finished = None
         if timestamp != self._timestamp:
@@ -117,14 +125,14 @@ class KeyFrames:
                 self._ticks += ahead if ahead < _WRAP // 2 else ahead - _WRAP
             self._timestamp = timestamp
             self._begin(broken=lost)
-        body = _body(packet)
+        body = packet[12:] if flags == _PLAIN else _body(packet)
         if len(body) > self._packing.header:
             self._unpack(body)
         return finished
 
     def _begin(self, *, broken: bool) -> None:
         self._units, self._parts, self._size = [], None, 0
-        self._key = self._recovery = False
+        self._key, self._wanted = False, self._packing.keys
         self._broken = broken
 
     def _finished(self) -> Coded:
@@ -143,7 +151,8 @@ class KeyFrames:
         packing = self._packing
         kind = packing.kind(body[0])
         if kind == packing.fragment:
-            self._fragment(body)
+            if packing.fragment_kind(body[packing.header]) in self._wanted:
+                self._fragment(body)
         elif kind == packing.together:
             at = packing.header
             while at + 2 <= len(body):
@@ -156,33 +165,28 @@ class KeyFrames:
             self._unit(kind, body)
 
     def _fragment(self, body: memoryview) -> None:
-        packing = self._packing
-        if not self._wanted(packing.fragment_kind(body)):
-            return
-        flags = body[packing.header]
+        header = self._packing.header
+        flags = body[header]
         if flags & 0x80:
-            self._parts = [packing.whole_header(body)]
+            self._parts = [self._packing.whole_header(body)]
         if self._parts is None:
             self._broken = True
             return
-        self._parts.append(bytes(body[packing.header + 1 :]))
+        self._parts.append(bytes(body[header + 1 :]))
         self._grown(len(body))
         if flags & 0x40:
             unit, self._parts = b"".join(self._parts), None
-            self._unit(packing.fragment_kind(body), memoryview(unit))
-
-    def _wanted(self, kind: int) -> bool:
-        return kind in self._packing.keys or (self._recovery and kind == _SLICE)
+            self._unit(self._packing.fragment_kind(flags), memoryview(unit))
 
     def _unit(self, kind: int, unit: memoryview) -> None:
-        if kind in self._packing.sets:
-            self._remember(bytes(unit))
-        elif self._wanted(kind):
+        if kind in self._wanted:
             self._key = True
             self._units.append(bytes(unit))
             self._grown(len(unit))
+        elif kind in self._packing.sets:
+            self._remember(bytes(unit))
         elif self._codec == "h264" and kind == _SEI and unit[1:2] == bytes((_RECOVERY_POINT,)):
-            self._recovery = True
+            self._wanted = self._packing.keys | {_SLICE}
             self._units.append(bytes(unit))
 
     def _remember(self, parameters: bytes) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from struct import Struct
 from typing import Final
 
 from detector.sources.keyframe import Coded
@@ -22,6 +23,8 @@ GULP: Final = 64 * 1024  # bytes: so much shall have come when it is read again,
 LONGEST_PAUSE_S: Final = 0.2
 _RECEIVE: Final = 256 * 1024
 _SESSION_S: Final = 60.0
+_INTERLEAVED: Final = Struct(">BBH")  # RFC 2326, 10.12: a dollar sign, the channel, the length
+_DOLLAR: Final = 0x24
 _GOODBYE: Final = 203  # RTCP, RFC 3550, 6.6
 _CHANNELS = re.compile(r"interleaved=(\d+)-(\d+)")
 _TIMEOUT = re.compile(r"timeout=(\d+)")
@@ -71,23 +74,24 @@ def _frames(
     alive_at = read_at = time.monotonic()
     pause = 0.0
     while True:
-        view, at = memoryview(waiting), 0
-        while len(view) - at >= 4 and view[at] == 0x24:
-            end = at + 4 + (view[at + 2] << 8 | view[at + 3])
-            if end > len(view):
+        view, at, have = memoryview(waiting), 0, len(waiting)
+        while have - at >= 4:
+            mark, channel, size = _INTERLEAVED.unpack_from(waiting, at)
+            end = at + 4 + size
+            if mark != _DOLLAR or end > have:
                 break
-            if view[at + 1] == pictures:
+            if channel == pictures:
                 frame = frames.take(view[at + 4 : end])
                 if frame is not None:
                     yield frame
-            elif view[at + 1] == control and _says_goodbye(view[at + 4 : end]):
+            elif channel == control and _says_goodbye(view[at + 4 : end]):
                 return
             at = end
         view.release()
         del waiting[:at]
-        if waiting and waiting[0] != 0x24:
+        if waiting and waiting[0] != _DOLLAR:
             _between(stream, talk.take_reply(), whole, ours)
-            if waiting and waiting[0] == 0x24:
+            if waiting and waiting[0] == _DOLLAR:
                 continue
         now = time.monotonic()
         if now - alive_at > alive_s:
