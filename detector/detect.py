@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from detector.letterbox import Letterbox
 from detector.network import CPU, Network, open_network
 from detector.types import Detection, Image
-from models import Calibration, ModelCard, verify
+from detector.views import Rows, fuse, mirrored_back
+from models import Calibration, ModelCard, View, verify
 
 _KEPT_BUFFERS = 4
 
@@ -79,25 +80,42 @@ class Detector:
         Raises:
             ValueError: something that is not such a picture.
         """
-        size, stride = self.card.input.size, self.card.input.stride
-        boxes_of: list[Letterbox] = []
-        by_shape: dict[tuple[int, int], list[int]] = {}
         for index, image in enumerate(images):
             if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
                 raise ValueError(
                     f"images[{index}]: expected uint8 HxWx3, got {image.dtype} {image.shape}"
                 )
+        if not self.card.views:
+            return [self._detections(rows) for rows in self._look(images, self.card.input.size)]
+        looks = [self._seen_in(view, images) for view in self.card.views]
+        return [self._detections(fuse(one)) for one in zip(*looks, strict=True)]
+
+    def _seen_in(self, view: View, images: Sequence[Image]) -> list[Rows]:
+        if not view.mirrored:
+            return self._look(images, view.size)
+        flipped = self._look([np.ascontiguousarray(one[:, ::-1]) for one in images], view.size)
+        pairs = zip(flipped, images, strict=True)
+        return [mirrored_back(rows, image.shape[1]) for rows, image in pairs]
+
+    def _look(self, images: Sequence[Image], size: int) -> list[Rows]:
+        """What the network gives for each picture, raw confidences, in the picture's pixels."""
+        stride = self.card.input.stride
+        boxes_of: list[Letterbox] = []
+        by_shape: dict[tuple[int, int], list[int]] = {}
+        for index, image in enumerate(images):
             fit = Letterbox.fit(image.shape[1], image.shape[0], size, stride)
             boxes_of.append(fit)
             by_shape.setdefault((fit.input_height, fit.input_width), []).append(index)
         worker = self._worker()
-        found: list[tuple[Detection, ...]] = [()] * len(images)
+        found: list[Rows] = [np.zeros((0, 6), np.float32)] * len(images)
         for indices in by_shape.values():
             for start in range(0, len(indices), self.batch):
                 part = indices[start : start + self.batch]
                 output = worker.run([images[i] for i in part], [boxes_of[i] for i in part])
                 for index, rows in zip(part, output, strict=True):
-                    found[index] = self._detections(rows, boxes_of[index])
+                    seen = rows[rows[:, 4] > 0]
+                    seen[:, :4] = boxes_of[index].boxes_back(seen[:, :4])
+                    found[index] = seen
         return found
 
     def _worker(self) -> _Worker:
@@ -106,7 +124,7 @@ class Detector:
             worker = self._local.worker = _Worker(self._network, self.card)
         return worker
 
-    def _detections(self, rows: NDArray[np.float32], fit: Letterbox) -> tuple[Detection, ...]:
+    def _detections(self, rows: Rows) -> tuple[Detection, ...]:
         scores, classes = rows[:, 4], rows[:, 5].astype(np.intp)
         if self._tables:
             scores = scores.copy()
@@ -114,7 +132,7 @@ class Detector:
                 mine = classes == index
                 scores[mine] = np.interp(scores[mine], raw, calibrated)
         keep = scores >= max(self.min_confidence, 1e-9)
-        boxes = fit.boxes_back(rows[keep, :4])
+        boxes = rows[keep, :4]
         names = self.card.classes
         found = [
             Detection(names[label], confidence, (left, top, right, bottom))

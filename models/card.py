@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+_NAME = r"(?!\.{1,2}(/|$))[^/\\]+"
+_FILE = re.compile(rf"(\.\./{_NAME}/)?{_NAME}")
 CARD_FILE = "card.yaml"
 CHECKPOINT_FILE = "checkpoint.pt"
 """What training can go on from, where a model keeps it; never loaded by the service."""
@@ -44,6 +47,13 @@ class InputSpec(_Part):
     colour: str = Field(default="RGB", pattern="^(RGB|BGR)$")
     scale: float = Field(default=255.0, gt=0)
     layout: str = Field(default="NCHW", pattern="^NCHW$")
+
+
+class View(_Part):
+    """One of several ways in which a model looks at the same picture."""
+
+    size: int = Field(gt=0, description="longest side of the letterboxed picture, pixels")
+    mirrored: bool = False
 
 
 class Thresholds(_Part):
@@ -94,6 +104,9 @@ class ModelCard(_Part):
     sha256: Sha256
     classes: tuple[str, ...] = Field(min_length=1)
     input: InputSpec
+    views: tuple[View, ...] = Field(
+        default=(), description="looks at each picture, merged; none: once, as input says"
+    )
     base: str
     thresholds: dict[str, Thresholds]
     calibration: dict[str, Calibration] = {}
@@ -120,8 +133,13 @@ class ModelCard(_Part):
             unknown = set(getattr(self, field)) - set(self.classes)
             if unknown:
                 raise ValueError(f"{field}: not among the classes: {', '.join(sorted(unknown))}")
-        if Path(self.file).name != self.file or self.file in ("", ".", ".."):
-            raise ValueError(f"file: expected a bare file name, got {self.file!r}")
+        if not _FILE.fullmatch(self.file):
+            raise ValueError(f"file: expected NAME, or ../MODEL/NAME, got {self.file!r}")
+        for view in self.views:
+            if view.size % self.input.stride:
+                raise ValueError(
+                    f"views: expected multiples of {self.input.stride}, got {view.size}"
+                )
         return self
 
     @property

@@ -17,7 +17,7 @@ from detector.inspect import inspect_photo
 from detector.types import Detection, Image, Look, Photo
 from models import ModelCard, ModelError
 from patrol.cameras.brain import Brain
-from patrol.model import choose_card
+from patrol.model import choose_card, choose_photo_card
 from patrol.settings import Settings
 from patrol.wiring import StartError
 
@@ -36,8 +36,8 @@ class ModelInService:
     def __init__(self, settings: Settings) -> None:
         """Load the model now; raises ModelError, StartError."""
         self._settings = settings
-        self._card = choose_card(settings)
-        self._eyes, self._brain = open_eyes(self._card, settings)
+        self._cards = _chosen(settings)
+        self._eyes, self._brain = open_eyes(*self._cards, settings)
         self._told = ""
 
     def __call__(self) -> Eyes:
@@ -45,7 +45,7 @@ class ModelInService:
         return self._eyes
 
     def brain(self) -> Brain:
-        """What looks at cameras at this moment: the same network."""
+        """What looks at cameras at this moment."""
         return self._brain
 
     def refresh(self) -> bool:
@@ -54,17 +54,17 @@ class ModelInService:
         A model that cannot be loaded is reported and the present one stays in service.
         """
         try:
-            card = choose_card(self._settings)
-            if card.sha256 == self._card.sha256 and card.thresholds == self._card.thresholds:
+            cards = _chosen(self._settings)
+            if cards == self._cards:
                 return False
-            eyes, brain = open_eyes(card, self._settings)
+            eyes, brain = open_eyes(*cards, self._settings)
         except ModelError as error:
             if str(error) != self._told:
                 log.error("new model cannot be used, the present one stays", reason=str(error))
                 self._told = str(error)
             return False
-        self._card, self._eyes, self._brain = card, eyes, brain
-        log.info("model exchanged", model=card.name, version=card.version)
+        self._cards, self._eyes, self._brain = cards, eyes, brain
+        log.info("model exchanged", models=", ".join(f"{one.name} {one.version}" for one in cards))
         return True
 
     def watch(self, stop: threading.Event) -> None:
@@ -73,18 +73,44 @@ class ModelInService:
             self.refresh()
 
 
-def open_eyes(card: ModelCard, settings: Settings) -> tuple[Eyes, Brain]:
-    """A model ready to look at photos and at cameras; raises ModelError, StartError.
+def open_eyes(card: ModelCard, photo_card: ModelCard, settings: Settings) -> tuple[Eyes, Brain]:
+    """Models ready to look at photos and at cameras; raises ModelError, StartError.
 
-    The detector is made in a thread of its own, because the thread that makes it keeps a session.
+    They share a network when their cards are the same.
     """
+    detector = _opened(card, settings)
+    photos = detector if photo_card == card else _opened(photo_card, settings)
+
+    def inspect(photo: Photo) -> Look:
+        return inspect_photo(photos, photo)
+
+    def detect(image: Image) -> tuple[Detection, ...]:
+        return detector.detect([image])[0]
+
+    eyes = Eyes(
+        model=ModelInfo(photo_card.name, photo_card.version, photo_card.sha256),
+        inspect=inspect,
+        policy=FilingPolicy(
+            thresholds=photo_card.review_thresholds, join_radius_m=settings.merge_metres
+        ),
+    )
+    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds), may_file(card))
+    return eyes, brain
+
+
+def _chosen(settings: Settings) -> tuple[ModelCard, ModelCard]:
+    """What looks at cameras, and what at photos."""
+    return choose_card(settings), choose_photo_card(settings)
+
+
+def _opened(card: ModelCard, settings: Settings) -> Detector:
+    """The detector is made in a thread of its own: the thread that makes it keeps a session."""
     make = partial(Detector, card, settings.providers, threads=settings.threads)
     with ThreadPoolExecutor(1) as once:
         try:
             detector = once.submit(make).result()
         except ValueError as error:
             raise StartError(f"PATROL_PROVIDERS: {error}") from error
-
     if card.runtime not in settings.providers:
         log.warning(
             "the model's figures were made on another runtime",
@@ -92,20 +118,7 @@ def open_eyes(card: ModelCard, settings: Settings) -> tuple[Eyes, Brain]:
             made_on=card.runtime,
             computed_by=",".join(settings.providers),
         )
-
-    def inspect(photo: Photo) -> Look:
-        return inspect_photo(detector, photo)
-
-    def detect(image: Image) -> tuple[Detection, ...]:
-        return detector.detect([image])[0]
-
-    eyes = Eyes(
-        model=ModelInfo(card.name, card.version, card.sha256),
-        inspect=inspect,
-        policy=FilingPolicy(thresholds=card.review_thresholds, join_radius_m=settings.merge_metres),
-    )
-    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds), may_file(card))
-    return eyes, brain
+    return detector
 
 
 def may_file(card: ModelCard) -> dict[str, float]:

@@ -17,3 +17,14 @@ def choose_card(settings: Settings) -> ModelCard:
     if settings.model is None:
         return registry.active()
     return load_card(settings.model, registry.roots)
+
+
+def choose_photo_card(settings: Settings) -> ModelCard:
+    """The card of PATROL_PHOTO_MODEL, else that of ``choose_card``.
+
+    Raises:
+        ModelError: there is no such model, or its card is not valid.
+    """
+    if settings.photo_model is None:
+        return choose_card(settings)
+    return load_card(settings.photo_model, Registry(settings.data_dir).roots)

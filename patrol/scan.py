@@ -32,7 +32,7 @@ from detector.detect import Detector
 from detector.photo import PhotoLimits
 from models import ModelError
 from patrol.memory import keep_memory_small
-from patrol.model import choose_card
+from patrol.model import choose_card, choose_photo_card
 from patrol.photo_files import find_photos
 from patrol.report import Entry, ReportFolder
 from patrol.scanning import Outcome, Report, Scanner
@@ -59,7 +59,8 @@ def scan(  # noqa: PLR0917 (the options of a command)
         bool, typer.Option("--again", help="Look again at photos looked at before.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="Model name or folder; default: PATROL_MODEL.")
+        str | None,
+        typer.Option(help="Model name or folder; default: PATROL_PHOTO_MODEL, else PATROL_MODEL."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Photos at a time; 0 for one per core, at most 4.")
@@ -79,7 +80,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
     console = Console(stderr=True)
     count = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
-        card = choose_card(settings)
+        card = choose_card(settings) if model else choose_photo_card(settings)
         detector = Detector(card, tuple(provider or settings.providers), threads=1)
     except (ModelError, ValueError) as error:
         typer.echo(str(error), err=True)

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         description="name or folder of the model; default: the one promoted here"
         " (`patrol models`), else the one in models/default",
     )
+    photo_model: str | None = Field(
+        default=None,
+        description="name or folder of the model that looks at photos; default: the same as at"
+        " cameras",
+    )
     workers: int = Field(
         default=0,
         ge=0,

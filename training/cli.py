@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from datasets.yolo import DatasetError
 from detector.network import CPU
-from models import MODELS_DIR, ModelError, load_card
+from models import MODELS_DIR, ModelError, View, load_card
 from models.registry import Registry
 from training.config import (
     BLEND,
@@ -305,6 +305,36 @@ def int8(
     except (DatasetError, ModelError, ValueError) as error:
         raise _refused(str(error)) from error
     Console().print(f"{card.path} sha256 {card.sha256}")
+
+
+@app.command()
+def views(
+    model: Annotated[str, typer.Argument(help="name of a model in the models folder")],
+    *,
+    name: Annotated[str, typer.Option(help="name of the new card")],
+    view: Annotated[
+        list[str], typer.Option(help="pixels of the longest side, m behind it for mirrored; again")
+    ],
+    models_dir: Annotated[Path, typer.Option(help="where the model folder is")] = MODELS_DIR,
+) -> None:
+    """Write a card for the same network that looks at a picture several times, for photos.
+
+    Measure it with `patrol calibrate --write`; `PATROL_PHOTO_MODEL` and `patrol scan --model` take
+    it.
+    """
+    from training.release import release_views
+
+    chosen = []
+    for one in view:
+        digits = one.removesuffix("m")
+        if not digits.isdecimal() or digits == "0":
+            raise _refused(f"--view: {one!r}: expected pixels such as 896, or 896m for mirrored")
+        chosen.append(View(size=int(digits), mirrored=one != digits))
+    try:
+        card = release_views(load_card(model, (models_dir,)), models_dir, name, chosen)
+    except ModelError as error:
+        raise _refused(str(error)) from error
+    Console().print(f"{card.directory}")
 
 
 def _release(config: TrainConfig, checkpoint: Path, models_dir: Path, console: Console) -> None:

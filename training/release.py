@@ -13,7 +13,7 @@ from typing import Any, Final
 from datasets.classes import ISSUE_CLASSES
 from datasets.manifest import Picture, read_manifest
 from detector.network import CPU
-from models import CHECKPOINT_FILE, ModelCard, load_card
+from models import CHECKPOINT_FILE, ModelCard, ModelError, View, load_card
 from training.card import CardFacts, write_card
 from training.checkpoint import write_checkpoint
 from training.config import TrainConfig, coco_base
@@ -90,28 +90,63 @@ def release_int8(
     pictures for the ranges of the activations. ``size``: longest side in pixels that the variant
     looks at; None for the model's own.
     """
-    import yaml
-
     from training.quantize import quantize_onnx
 
     size = size or card.input.size
     folder = models_dir / f"{card.name}-{'int8' if runtime == CPU else runtime.lower()}"
     sha256 = quantize_onnx(card.path, folder / "model.onnx", pictures, size=size, runtime=runtime)
+    return _variant(
+        card,
+        folder,
+        {
+            "file": "model.onnx",
+            "sha256": sha256,
+            "input": card.input.model_dump() | {"size": size},
+            "runtime": runtime,
+        },
+        f"8-bit variant of {card.name} ({card.sha256[:12]}) for {runtime}, ranges from"
+        f" {len(pictures)} training pictures.",
+    )
+
+
+def release_views(card: ModelCard, models_dir: Path, name: str, views: Sequence[View]) -> ModelCard:
+    """Write a card for the same network that looks at each picture in several ways, not measured.
+
+    It shares the model file, so ``card`` must lie in ``models_dir``.
+
+    Raises:
+        ModelError: it lies elsewhere, or a view is of no size the network takes.
+    """
+    if card.directory.parent != models_dir.resolve():
+        raise ModelError(f"{card.directory}: expected a model in {models_dir}, to share its file")
+    looks = ", ".join(f"{one.size} px" + " mirrored" * one.mirrored for one in views)
+    return _variant(
+        card,
+        models_dir / name,
+        {
+            "file": f"../{card.directory.name}/{card.file}",
+            "views": [one.model_dump() for one in views],
+        },
+        f"{card.name}, looking at each picture {len(views)} times ({looks}).",
+    )
+
+
+def _variant(card: ModelCard, folder: Path, changes: dict[str, Any], note: str) -> ModelCard:
+    """Another card made of a model's own; what was measured of that does not hold for it."""
+    import yaml
+
     document = yaml.safe_load((card.directory / "card.yaml").read_text(encoding="utf-8"))
     document |= {
         "name": folder.name,
-        "file": "model.onnx",
-        "sha256": sha256,
-        "input": document["input"] | {"size": size},
         "metrics": {},
-        "runtime": runtime,
         "speed": {},
         "validated": dict.fromkeys(ISSUE_CLASSES, False),
-        "notes": f"8-bit variant of {card.name} ({card.sha256[:12]}) for {runtime}, ranges from"
-        f" {len(pictures)} training pictures.\n{card.notes}",
+        "notes": f"{note}\n{card.notes}",
+        **changes,
     }
     document.pop("calibration", None)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     return load_card(folder)
 

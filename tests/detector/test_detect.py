@@ -123,6 +123,24 @@ def test_a_changed_model_is_not_loaded(card: ModelCard, tmp_path: Path) -> None:
         Detector(copy)
 
 
+def test_several_views_are_one_result_that_knows_no_left_and_right(
+    card: ModelCard, images: list[Image], tmp_path: Path
+) -> None:
+    sizes = [{"size": size, "mirrored": mirrored} for size in (640, 320) for mirrored in (0, 1)]
+    several = Detector(copy_of(card, tmp_path / "several", views=sizes), min_confidence=0.2)
+    found = several.detect(images)
+    assert sum(map(len, found)) > 0
+    turned = several.detect([np.ascontiguousarray(image[:, ::-1]) for image in images])
+    for image, mine, other in zip(images, found, turned, strict=True):
+        width = image.shape[1]
+        back = []
+        for one in other:
+            left, top, right, bottom = one.box
+            box = (width - right, top, width - left, bottom)
+            back.append(Detection(one.label, one.confidence, box))
+        assert close(mine, tuple(back), pixels=2.0)
+
+
 def test_calibration_moves_confidences_and_keeps_boxes(
     card: ModelCard, detector: Detector, images: list[Image], tmp_path: Path
 ) -> None:

@@ -52,6 +52,33 @@ def test_a_card_is_found_by_folder_by_name_and_by_default(tmp_path: Path) -> Non
         verify(loaded)
 
 
+def test_a_card_may_share_the_file_of_another_model(tmp_path: Path) -> None:
+    write(tmp_path / "sample")
+    views = [{"size": 640}, {"size": 896, "mirrored": True}]
+    folder = write(tmp_path / "careful", file="../sample/model.onnx", views=views)
+    (folder / "model.onnx").unlink()
+    loaded = load_card(folder)
+    verify(loaded)
+    assert [(one.size, one.mirrored) for one in loaded.views] == [(640, False), (896, True)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("file", "../../sample/model.onnx"),
+        ("file", "/etc/passwd"),
+        ("file", "../model.onnx/.."),
+        ("file", "../../model.onnx"),
+        ("file", ".."),
+        ("views", [{"size": 650}]),
+        ("views", [{"size": 0}]),
+    ],
+)
+def test_other_paths_and_odd_views_are_refused(tmp_path: Path, field: str, value: object) -> None:
+    with pytest.raises(ModelError, match=field):
+        load_card(write(tmp_path / "sample", **{field: value}))
+
+
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     write(tmp_path / "sample")
     with pytest.raises(ModelError, match=r"nonesuch.*sample"):

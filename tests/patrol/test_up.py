@@ -12,9 +12,11 @@ import httpx
 import pytest
 import yaml
 
-from models import ModelCard, load_card
+from models import ModelCard, ModelError, load_card
 from models.registry import ACTIVE_FILE, Registry
 from patrol.demo import DEMO_DIR, load_demo
+from patrol.eyes import open_eyes
+from patrol.model import choose_card, choose_photo_card
 from patrol.settings import load_settings
 from tests.cases.servers import private_server, server_programs
 from tests.conftest import require
@@ -255,6 +257,19 @@ def test_a_promoted_model_that_is_broken_leaves_the_old_one_in_service(tmp_path:
         (data / "models" / "model-two" / "card.yaml").write_text("name: broken")
         service.wait_for("the present one stays", service.errors)
         assert httpx.get(f"{service.url}/healthz").json()["model"]["name"] == "model-one"
+
+
+def test_photos_can_have_a_model_of_their_own(tmp_path: Path) -> None:
+    for name in ("model-one", "model-two"):
+        renamed_copy(load_card(load_settings().model), tmp_path / name)
+    one, two = str(tmp_path / "model-one"), str(tmp_path / "model-two")
+    both = load_settings(data_dir=tmp_path, model=one, photo_model=two)
+    eyes, brain = open_eyes(choose_card(both), choose_photo_card(both), both)
+    assert (eyes.model.name, brain.model) == ("model-two", "model-one")
+    with_one = load_settings(data_dir=tmp_path, model=one)
+    assert choose_photo_card(with_one) == choose_card(with_one)
+    with pytest.raises(ModelError, match="nonesuch"):
+        choose_photo_card(load_settings(data_dir=tmp_path, model=one, photo_model="nonesuch"))
 
 
 def renamed_copy(card: ModelCard, folder: Path) -> None:

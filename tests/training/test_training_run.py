@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from datasets.classes import CLASSES
-from models import load_card, verify
+from models import ModelError, View, load_card, verify
 from tests.datasets.made_up import row, write_folder
 from training.config import Stage, TrainConfig
 
@@ -26,7 +26,7 @@ from torch import nn  # noqa: E402
 
 from training.clock import StageClock  # noqa: E402
 from training.parallel import SharedBatch, split  # noqa: E402
-from training.release import release, release_int8  # noqa: E402
+from training.release import release, release_int8, release_views  # noqa: E402
 from training.train import train  # noqa: E402
 from training.trainer import KEPT_FROM_COCO, with_our_classes  # noqa: E402
 
@@ -86,6 +86,14 @@ def test_from_pictures_to_a_model_the_service_loads(config: TrainConfig, tmp_pat
     faster = release_int8(card, tmp_path / "models", pictures, size=160)
     verify(faster)
     assert faster.path.stat().st_size < 0.5 * card.path.stat().st_size
+
+    looks = (View(size=160), View(size=160, mirrored=True))
+    careful = release_views(card, tmp_path / "models", "careful", looks)
+    verify(careful)
+    assert careful.views == looks
+    assert careful.metrics == {}
+    with pytest.raises(ModelError, match="to share its file"):
+        release_views(card, tmp_path / "elsewhere", "careful", looks)
 
     stamp = trained.checkpoint.stat().st_mtime_ns
     again = train(config)
