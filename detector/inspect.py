@@ -30,7 +30,7 @@ def inspect_photo(
         height=photo.height,
         detections=detect_tiled(detector, photo.image, tiles),
         model=detector.card.name,
-        model_sha256=detector.card.sha256,
+        model_sha256=detector.card.look_sha256,
     )
 
 

@@ -153,6 +153,14 @@ class ModelCard(_Part):
         return self._directory / self.file
 
     @property
+    def look_sha256(self) -> str:
+        """What tells looks of this model from others: the file's sha256, with views over both."""
+        if not self.views:
+            return self.sha256
+        words = [self.sha256, *(f"{one.size}{'m' * one.mirrored}" for one in self.views)]
+        return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+    @property
     def review_thresholds(self) -> dict[str, float]:
         """Per issue class the confidence (0..1) from which a finding becomes a lead."""
         return {label: value.review for label, value in self.thresholds.items()}

@@ -127,7 +127,7 @@ def check_report(path: Path, candidate: ModelCard, incumbent: ModelCard) -> dict
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path}: expected a report of `patrol compare` ({error!r})") from error
     for role, sha256, card in pairs:
-        if sha256 != card.sha256:
+        if sha256 != card.look_sha256:
             raise ModelError(f"{path}: {role} is another model file than {card.name}")
     if promote is not True:
         raise ModelError(f"{path}: the comparison speaks against it: {'; '.join(reasons)}")

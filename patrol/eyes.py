@@ -88,13 +88,15 @@ def open_eyes(card: ModelCard, photo_card: ModelCard, settings: Settings) -> tup
         return detector.detect([image])[0]
 
     eyes = Eyes(
-        model=ModelInfo(photo_card.name, photo_card.version, photo_card.sha256),
+        model=ModelInfo(photo_card.name, photo_card.version, photo_card.look_sha256),
         inspect=inspect,
         policy=FilingPolicy(
             thresholds=photo_card.review_thresholds, join_radius_m=settings.merge_metres
         ),
     )
-    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds), may_file(card))
+    brain = Brain(
+        detect, card.name, card.look_sha256, Policy(card.review_thresholds), may_file(card)
+    )
     return eyes, brain
 
 

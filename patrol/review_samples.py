@@ -92,7 +92,7 @@ def draw_sample(
     (folder / DONE).write_text("", encoding="utf-8")
     about = {
         "model": detector.card.name,
-        "model_sha256": detector.card.sha256,
+        "model_sha256": detector.card.look_sha256,
         "drawn_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": seed,
         "of": len(order),

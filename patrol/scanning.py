@@ -142,7 +142,7 @@ class Scanner:
     def _recall(self, file: PhotoFile, info: PhotoInfo) -> Look | None:
         if self.again:
             return None
-        model = self.detector.card.sha256
+        model = self.detector.card.look_sha256
         return recall_look(self.db, info.sha256, model, source=file.shown)
 
     def _findings(self, look: Look) -> tuple[Finding, ...]:

@@ -127,8 +127,8 @@ def _contender(
 ) -> Contender:
     if found:
         samples, about = read_found(found, held)
-        if about.get("model_sha256") != card.sha256 or about.get("raw"):
+        if about.get("model_sha256") != card.look_sha256 or about.get("raw"):
             raise DatasetError(f"{found}: was not made by {card.name} with its calibration")
     else:
         samples = look_with(card, held, threads=threads, console=console)
-    return Contender(card.directory.name, card.sha256, samples, card.review_thresholds)
+    return Contender(card.directory.name, card.look_sha256, samples, card.review_thresholds)

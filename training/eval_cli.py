@@ -94,7 +94,7 @@ def evaluate_command(
         )
         if reuse:
             samples, about = read_found(reuse, held)
-            if about.get("model_sha256") != card.sha256:
+            if about.get("model_sha256") != card.look_sha256:
                 raise DatasetError(f"{reuse}: was made by another model than {card.name}")
             if about.get("provider", CPU) != runtime:
                 raise DatasetError(f"{reuse}: was computed by {about.get('provider', CPU)}")
@@ -117,7 +117,7 @@ def evaluate_command(
             samples,
             {
                 "model": card.name,
-                "model_sha256": card.sha256,
+                "model_sha256": card.look_sha256,
                 "raw": raw,
                 "provider": runtime,
             },
@@ -126,7 +126,7 @@ def evaluate_command(
         samples,
         held,
         model=card.name,
-        model_sha256=card.sha256,
+        model_sha256=card.look_sha256,
         thresholds=card.review_thresholds,
         resamples=resamples,
         settings={

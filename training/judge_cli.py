@@ -57,7 +57,7 @@ def calibrate_command(
         held = read_held_out(dataset)
         if reuse:
             raw, about = read_found(reuse, held)
-            if about.get("model_sha256") != card.sha256 or not about.get("raw"):
+            if about.get("model_sha256") != card.look_sha256 or not about.get("raw"):
                 raise DatasetError(f"{reuse}: was not made by {card.name} with --raw")
         else:
             raw = look_with(
@@ -65,7 +65,7 @@ def calibrate_command(
             )
             about = {
                 "model": card.name,
-                "model_sha256": card.sha256,
+                "model_sha256": card.look_sha256,
                 "raw": True,
                 "provider": runtime,
             }
@@ -77,7 +77,7 @@ def calibrate_command(
             raw,
             held,
             model=card.name,
-            model_sha256=card.sha256,
+            model_sha256=card.look_sha256,
             limit=limit,
             resamples=resamples,
         )

@@ -59,7 +59,7 @@ def table_command(
                 samples,
                 held,
                 model=card.name,
-                model_sha256=card.sha256,
+                model_sha256=card.look_sha256,
                 thresholds=card.review_thresholds,
                 resamples=resamples,
                 settings={"split": split, "provider": provider or card.runtime},
@@ -68,7 +68,7 @@ def table_command(
         ]
         table = columns(
             [
-                Contender(card.name, card.sha256, samples, card.review_thresholds)
+                Contender(card.name, card.look_sha256, samples, card.review_thresholds)
                 for card, samples in zip(cards, found, strict=True)
             ],
             evaluations,
@@ -94,10 +94,10 @@ def _found(
     card: ModelCard, held: HeldOut, keep: Path, *, provider: str, threads: int, console: Console
 ) -> list[Sample]:
     """What a model finds, with its card's calibration; looked at once and kept."""
-    path = keep / f"{card.directory.name}-{card.sha256[:12]}-{provider}.jsonl"
+    path = keep / f"{card.directory.name}-{card.look_sha256[:12]}-{provider}.jsonl"
     about = {
         "model": card.name,
-        "model_sha256": card.sha256,
+        "model_sha256": card.look_sha256,
         "provider": provider,
         "calibration": {label: list(one.calibrated) for label, one in card.calibration.items()},
         "dataset_sha256": held.sha256(),

@@ -63,7 +63,7 @@ def compare_with_service(
 
 
 def _contender(card: ModelCard, samples: list[Sample]) -> Contender:
-    return Contender(card.directory.name, card.sha256, samples, card.review_thresholds)
+    return Contender(card.directory.name, card.look_sha256, samples, card.review_thresholds)
 
 
 def _found_when_judged(config: TrainConfig, card: ModelCard, held: HeldOut) -> list[Sample]:

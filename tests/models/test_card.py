@@ -60,6 +60,11 @@ def test_a_card_may_share_the_file_of_another_model(tmp_path: Path) -> None:
     loaded = load_card(folder)
     verify(loaded)
     assert [(one.size, one.mirrored) for one in loaded.views] == [(640, False), (896, True)]
+    sample = load_card(tmp_path / "sample")
+    assert sample.look_sha256 == sample.sha256 == loaded.sha256
+    assert loaded.look_sha256 != loaded.sha256
+    turned = load_card(write(tmp_path / "turned", views=views[::-1]))
+    assert len({one.look_sha256 for one in (sample, loaded, turned)}) == 3
 
 
 @pytest.mark.parametrize(
