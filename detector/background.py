@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Final
 
 import cv2
@@ -105,7 +106,8 @@ def learn(
     level = max(config.min_delta, config.noise_factor * float(np.median(sparse(delta))))
     differs = delta > level
     looked = _looked(background)
-    begun = (*looked, at.timestamp())[-min(int(level // config.step), len(looked)) - 1]
+    steps = ceil(level / config.step)  # that the recent view takes, this look's among them
+    begun = (*looked, at.timestamp())[-min(steps, len(looked) + 1)]
     since = np.where(differs, np.minimum(background.since, begun), np.inf)
     after = Background(usual, recent, since, at, background.looks + 1, looked)
     lasting = since <= at.timestamp() - config.after_s
