@@ -58,9 +58,10 @@ def _draw_curve(axis: Any, one: Matches, *, width: float, colour: str | None = N
     _, precision, recall = metrics.precision_recall_curve(one)
     ap = float(metrics.average_precision(one)[0, 0])
     name = "all" if colour else one.label
+    first = precision[:1]  # none where nothing of the class was found
     axis.plot(
-        np.concatenate([[0.0], recall]),
-        np.concatenate([precision[:1], precision]),
+        np.concatenate([np.zeros_like(first), recall]),
+        np.concatenate([first, precision]),
         linewidth=width,
         color=colour,
         label=f"{name} {ap:.2f}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -31,3 +32,18 @@ def test_plots_are_pictures_and_the_same_every_time(tmp_path: Path) -> None:
         assert one.read_bytes() == two.read_bytes()
     with pytest.raises(ValueError, match="no true box"):
         draw_plots([], tmp_path, title="empty")
+
+
+@pytest.mark.training
+def test_a_class_of_which_nothing_was_found_has_its_panel(tmp_path: Path) -> None:
+    require("training", importlib.util.find_spec("matplotlib") is not None, "matplotlib is absent")
+    from training.plots import draw_plots
+
+    nothing = replace(
+        one_picture(),
+        found_boxes=np.zeros((0, 4)),
+        found_scores=np.zeros(0),
+        found_classes=np.zeros(0, np.int64),
+    )
+    for path in draw_plots([nothing], tmp_path, title="made-up"):
+        assert path.stat().st_size > 1000
