@@ -90,6 +90,7 @@ def learn(
     away = np.clip(now - background.recent, -config.step, config.step)
     away[_mask(now.shape, passing)] = 0.0
     recent = background.recent + away
+    looked = _looked(background)
     if background.looks < config.learn_looks:
         return replace(
             background,
@@ -97,7 +98,7 @@ def learn(
             recent=recent,
             at=at,
             looks=background.looks + 1,
-            earlier=_looked(background),
+            earlier=looked,
         ), ()
     passed = max(0.0, (at - background.at).total_seconds())
     share = 1.0 - float(np.exp(-passed / config.forget_s))
@@ -105,7 +106,6 @@ def learn(
     delta = np.abs(recent - usual)
     level = max(config.min_delta, config.noise_factor * float(np.median(sparse(delta))))
     differs = delta > level
-    looked = _looked(background)
     steps = ceil(level / config.step)  # that the recent view takes, this look's among them
     begun = (*looked, at.timestamp())[-min(steps, len(looked) + 1)]
     since = np.where(differs, np.minimum(background.since, begun), np.inf)

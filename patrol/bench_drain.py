@@ -19,6 +19,7 @@ from rich.console import Console
 
 from detector.sources import AllowList, SourceOptions
 from detector.sources.stream import packets_of
+from patrol.bench_load import cpu_seconds
 from patrol.bench_rtsp import MOUNTS, RtspServerMissingError, films_in, serving
 
 Reader = Callable[[str], Iterator[bool]]
@@ -83,7 +84,7 @@ def draining(  # noqa: PLR0917 (all of what one line needs)
                 raise TimeoutError(f"{counts.count(0)} of {cameras} gave no key frame")
             time.sleep(0.1)
         own = psutil.Process()
-        before, server_before = _used(own), _used(server)
+        before, server_before = cpu_seconds(own), cpu_seconds(server)
         keys, began = sum(counts), time.monotonic()
         time.sleep(seconds)
         share = 1 / (cameras * (time.monotonic() - began))
@@ -91,19 +92,14 @@ def draining(  # noqa: PLR0917 (all of what one line needs)
             stream=stream,
             reader=reader,
             cameras=cameras,
-            ms=round((_used(own) - before) * share * 1000, 2),
-            server_ms=round((_used(server) - server_before) * share * 1000, 2),
+            ms=round((cpu_seconds(own) - before) * share * 1000, 2),
+            server_ms=round((cpu_seconds(server) - server_before) * share * 1000, 2),
             keys_per_s=round((sum(counts) - keys) * share, 2),
         )
     finally:
         stop.set()
         for thread in threads:
             thread.join(15)
-
-
-def _used(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def drain_bench(

@@ -48,6 +48,12 @@ class Held:
         return in_time and self.rss_mb < MOST_RSS_MB
 
 
+def cpu_seconds(process: psutil.Process) -> float:
+    """Processor seconds a process has used so far, its own and the system's for it."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 class Load:
     """Cameras on one engine, added and removed in the running, and what is measured of them."""
 
@@ -87,12 +93,12 @@ class Load:
         process = psutil.Process()
         with self._lock:
             self._reports.clear()
-        before, begin = process.cpu_times(), time.monotonic()
+        before, begin = cpu_seconds(process), time.monotonic()
         rss = 0
         while time.monotonic() - begin < seconds:
             time.sleep(0.5)
             rss = max(rss, process.memory_info().rss)
-        passed, after = time.monotonic() - begin, process.cpu_times()
+        passed, used = time.monotonic() - begin, cpu_seconds(process) - before
         with self._lock:
             reports = [report for report in self._reports if report.looked is not None]
         late = np.array([report.late_s for report in reports] or [np.inf])
@@ -107,7 +113,7 @@ class Load:
                 sum(o.observation.inspected for o in looked) / max(1, len(looked)), 3
             ),
             rss_mb=round(rss / 2**20),
-            cpu=round((after.user + after.system - before.user - before.system) / passed, 2),
+            cpu=round(used / passed, 2),
             incidents=sum(len(one.incidents) for one in looked),
         )
 

@@ -20,7 +20,7 @@ from detector.camera import CameraConfig, Detect
 from detector.sources import AllowList, FrameSource, SourceOptions, VisitSource, open_source
 from detector.sources.source import Reading
 from detector.sources.states import CameraState
-from patrol.bench_load import Held, Load
+from patrol.bench_load import Held, Load, cpu_seconds
 from patrol.bench_streams import coded_clip, long_film
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -207,10 +207,9 @@ def _search(  # noqa: PLR0917 (all of what one search needs)
             load.shrink_to(count)
             load.measure(max(every_s, 12.0))
             visits.clear()
-            before = server.cpu_times()
+            before = cpu_seconds(server)
             held = load.measure(max(seconds, every_s))
-            after = server.cpu_times()
-            used = (after.user + after.system - before.user - before.system) / held.seconds
+            used = (cpu_seconds(server) - before) / held.seconds
             tried.append(count)
             one = (held, round(used, 2), visits.percentile(50), visits.percentile(95))
             if held.held:

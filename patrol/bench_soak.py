@@ -249,7 +249,7 @@ def soak_bench(  # noqa: PLR0917 (the options of a command)
     seconds = hours * 3600
     outages = script(cameras, seconds, seed)
     console.print(f"{len(outages)} outages in {hours:g} h of {cameras} cameras, at {speed:g} times")
-    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds))
+    brain = Brain(detect, card.name, card.look_sha256, Policy(card.review_thresholds))
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-soak-"))
         soak = Soak(Path(folder), brain, outages, cameras, every_s=every, speed=speed)

@@ -67,7 +67,7 @@ def serve(data: Path, clip: Path, model: Path) -> None:
     def detect(image: Image) -> tuple[Detection, ...]:
         return detector.detect([image])[0]
 
-    brain = Brain(detect, card.name, card.sha256, Policy(card.review_thresholds))
+    brain = Brain(detect, card.name, card.look_sha256, Policy(card.review_thresholds))
     db = _database(data)
     clock = _clock(_stands_at(db) or began)
 

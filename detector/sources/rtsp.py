@@ -64,7 +64,7 @@ class Described:
 
 
 class Talk:
-    """One connection to a server. Interleaved packets that come between answers are kept back."""
+    """One connection to a server. ``waiting``: what has come on it and was not taken yet."""
 
     def __init__(self, address: Address, timeout: float) -> None:
         """Connects to the checked IP. Raises SourceError REFUSED, UNREACHABLE or STALLED."""

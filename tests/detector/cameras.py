@@ -61,29 +61,43 @@ def rtsp_server(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
 
 
 @contextmanager
-def talker(reply: Callable[[bytes], bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """A TCP server that answers every connection once: its port and what it was sent."""
-    heard: list[bytes] = []
+def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A TCP server that gives every connection to ``serve``, in a thread of its own: its port."""
     listener = socket.create_server(("127.0.0.1", 0))
+    threads: list[threading.Thread] = []
 
-    def serve() -> None:
+    def accept() -> None:
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
-                heard.append(connection.recv(4096))
-                connection.sendall(reply(heard[-1]))
+            threads.append(threading.Thread(target=serve, args=(connection,), daemon=True))
+            threads[-1].start()
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
     try:
-        yield listener.getsockname()[1], heard
+        yield listener.getsockname()[1]
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(2)
+        for thread in (accepting, *threads):
+            thread.join(5)
+
+
+@contextmanager
+def talker(reply: Callable[[bytes], bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """A TCP server that answers every connection once: its port and what it was sent."""
+    heard: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            heard.append(connection.recv(4096))
+            connection.sendall(reply(heard[-1]))
+
+    with listening(serve) as port:
+        yield port, heard
 
 
 Handle = Callable[[http.server.BaseHTTPRequestHandler], None]

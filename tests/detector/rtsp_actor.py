@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.detector.cameras import listening
 from tests.detector.rtp_packets import PAYLOAD, Packer, Unit, coded
 
 USER, PASSWORD, REALM = "me", "geheim77", "street"
@@ -91,29 +92,12 @@ class Actor:
 @contextmanager
 def acting(actor: Actor) -> Iterator[int]:
     """The server while the block runs: its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
-    threads: list[threading.Thread] = []
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threads.append(threading.Thread(target=_serve, args=(actor, connection, stop)))
-            threads[-1].start()
-
-    accepting = threading.Thread(target=accept)
-    accepting.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        stop.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for thread in (accepting, *threads):
-            thread.join(5)
+    with listening(lambda connection: _serve(actor, connection, stop)) as port:
+        try:
+            yield port
+        finally:
+            stop.set()
 
 
 def _serve(actor: Actor, connection: socket.socket, stop: threading.Event) -> None:
