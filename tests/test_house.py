@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -67,6 +68,23 @@ def test_no_registry_host_and_no_machine_path_is_committed() -> None:
     pattern = re.compile(f"{hosts}|{paths}".encode())
     hits = [str(path.relative_to(REPO)) for path in tracked() if pattern.search(path.read_bytes())]
     assert not hits
+
+
+def test_browser_tests_name_what_they_mean_exactly() -> None:
+    """Half a name finds a second element as soon as a page has more on it."""
+    loose = []
+    for path in sorted((REPO / "tests" / "browser").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            name = given.get("name")
+            if call.func.attr == "get_by_label":
+                name = call.args[0]
+            pattern = isinstance(name, ast.Call) and ast.unparse(name.func) == "re.compile"
+            if name is not None and not pattern and "exact" not in given:
+                loose.append(f"{path.name}:{call.lineno}: {ast.unparse(call)}")
+    assert not loose
 
 
 def test_readmes_begin_with_the_two_commands_and_show_every_room() -> None:

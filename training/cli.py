@@ -17,10 +17,11 @@ from detector.network import CPU
 from models import MODELS_DIR, ModelError, View, load_card
 from models.registry import Registry
 from training.config import (
-    BLEND,
+    BLENDS,
     FROM_REVIEWS,
     FULL,
     FURTHER,
+    LONGER,
     MIXES,
     PLAIN,
     PLAIN_SHORT,
@@ -50,6 +51,7 @@ RECIPES: Final[dict[str, tuple[Stage, ...]]] = {
     "quick": QUICK,
     "full": FULL,
     "further": FURTHER,
+    "longer": LONGER,
     "short": SHORT,
     "plain": PLAIN,
     "plain-short": PLAIN_SHORT,
@@ -137,7 +139,7 @@ def run(
         config = TrainConfig(
             name=name,
             recipe=chosen,
-            blend=BLEND if chosen == "further" else 1.0,
+            blend=BLENDS.get(chosen, 1.0),
             stages=_stages(RECIPES[chosen], limit=limit, steps=steps, epochs=epochs, size=size),
             data=data or shared_dir() / "data" / "real",
             base=base or (wheel.base if wheel else coco_base()),

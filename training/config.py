@@ -107,6 +107,13 @@ GAPS: Final[dict[str, SourceRecipe]] = WEAK | {
 }
 """For a model that already knows bins and heaps: mostly what it still misses."""
 
+FAR: Final[dict[str, SourceRecipe]] = WEAK | {
+    "litter_taco": SourceRecipe(full=3, crops=2),
+    "litter_uk": SourceRecipe(full=5, crops=3),
+    "litter_riyadh": SourceRecipe(full=7, crops=5, crop_min=0.3, crop_max=0.7),
+}
+"""For a model whose small and far litter is still behind."""
+
 REVIEWS: Final[dict[str, SourceRecipe]] = EVEN | {"reviews": SourceRecipe(full=1, crops=1)}
 """What reviewers decided, among all that the model learnt from before, so that nothing is lost."""
 
@@ -114,6 +121,7 @@ MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {
     "even": EVEN,
     "weak": WEAK,
     "gaps": GAPS,
+    "far": FAR,
     "reviews": REVIEWS,
     "plain": {},
 }
@@ -268,11 +276,38 @@ FURTHER: Final = (
         mix="weak",
     ),
 )
-"""From a released checkpoint on: real and rendered pictures, but for a stage of real ones alone.
+"""From a released checkpoint on: real and rendered pictures, but for a stage of real ones alone."""
 
-``BLEND`` of what it leads to and the rest of the checkpoint it began with is the result."""
+LONGER: Final = (
+    Stage(
+        epochs=0,
+        steps=540,
+        size=640,
+        lr=6e-4,
+        lr_end=0.4,
+        warmup=30,
+        mosaic=0.6,
+        many=(0.7, 0.7),
+        mix="weak",
+    ),
+    Stage(
+        epochs=0,
+        steps=360,
+        size=640,
+        lr=3e-4,
+        lr_end=0.05,
+        warmup=20,
+        mosaic=0.4,
+        close_mosaic=0.4,
+        many=(0.8, 0.8),
+        freeze=3,
+        mix="far",
+    ),
+)
+"""From a released checkpoint on, first with all layers, then mostly small and far litter."""
 
-BLEND: Final = 0.5
+BLENDS: Final = {"further": 0.5, "longer": 0.5}
+"""Share of what these recipes lead to; the rest is the checkpoint they began with."""
 
 SHORT: Final = (
     Stage(

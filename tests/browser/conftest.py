@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from models import ModelError, load_card
 from models.card import CARD_FILE
@@ -43,6 +50,8 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _START_SECONDS = 120
+expect.set_options(timeout=30_000)
+"""Pages wait for a busy machine; only what is wrong waits so long."""
 EAGER = 0.15
 """Review threshold of all classes in these tests."""
 
@@ -174,15 +183,15 @@ def signed_in(browser: Browser, service: Service) -> dict[str, Any]:
     context = browser.new_context(locale="en-GB", viewport=DESKTOP)
     page = context.new_page()
     page.goto(service.url)
-    page.get_by_label("User name").fill("admin")
+    page.get_by_label("User name", exact=True).fill("admin")
     page.get_by_label("Password", exact=True).fill(service.first_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Choose a new password").wait_for()
-    page.get_by_label("Current password").fill(service.first_password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="Choose a new password", exact=True).wait_for()
+    page.get_by_label("Current password", exact=True).fill(service.first_password)
     page.get_by_label("New password", exact=True).fill(FIRST_LOGIN_PASSWORD)
-    page.get_by_label("New password again").fill(FIRST_LOGIN_PASSWORD)
-    page.get_by_role("button", name="Save password").click()
-    page.get_by_role("link", name="Review").wait_for()
+    page.get_by_label("New password again", exact=True).fill(FIRST_LOGIN_PASSWORD)
+    page.get_by_role("button", name="Save password", exact=True).click()
+    page.get_by_role("link", name="Review", exact=True).wait_for()
     state: dict[str, Any] = dict(context.storage_state())
     context.close()
     return state

@@ -42,33 +42,35 @@ def test_a_camera_is_tried_before_it_is_added_and_stands_on_the_wall(
     open_page: OpenPage, service: Service, signed_in: dict[str, Any], street: Street
 ) -> None:
     page = open_page("/cameras", state=signed_in)
-    page.get_by_role("button", name="Add camera").first.click()
+    page.get_by_role("button", name="Add camera", exact=True).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name", exact=True).fill("Tried first")
-    address = dialog.get_by_role("textbox", name="Address")
+    address = dialog.get_by_role("textbox", name="Address", exact=True)
     address.fill("127.0.0.1/snap.jpg")
-    dialog.get_by_role("button", name="Add camera").click()
+    dialog.get_by_role("button", name="Add camera", exact=True).click()
     expect(dialog.get_by_text("An address begins with")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Test look")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Test look", exact=True)).to_be_disabled()
 
     address.fill(street.url)
-    dialog.get_by_role("button", name="Test look").click()
-    picture = dialog.get_by_role("img", name="Picture of the test look")
+    dialog.get_by_role("button", name="Test look", exact=True).click()
+    picture = dialog.get_by_role("img", name="Picture of the test look", exact=True)
     expect(picture).to_be_visible(timeout=SLOW)
     expect(dialog.get_by_text("Live", exact=True)).to_be_visible()
     assert picture.evaluate("canvas => canvas.width") > 300
-    dialog.get_by_label("Look every (s)").fill("2")
-    dialog.get_by_role("button", name="Add camera").click()
+    dialog.get_by_label("Look every (s)", exact=True).fill("2")
+    dialog.get_by_role("button", name="Add camera", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Tried first")
-    page.get_by_role("tab", name="Facts").click()
+    page.get_by_role("tab", name="Facts", exact=True).click()
     expect(page.get_by_text("***@127.0.0.1")).to_be_visible()
     assert SECRET not in page.content()
-    page.get_by_role("button", name="Settings").click()
-    expect(page.get_by_role("dialog").get_by_role("textbox", name="Address")).to_have_value("")
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    expect(
+        page.get_by_role("dialog").get_by_role("textbox", name="Address", exact=True)
+    ).to_have_value("")
+    page.get_by_role("button", name="Cancel", exact=True).click()
 
-    page.get_by_role("link", name="All cameras").click()
+    page.get_by_role("link", name="All cameras", exact=True).click()
     tile = page.locator("a[data-camera]").filter(has_text="Tried first")
     expect(tile).to_contain_text("Live", timeout=SLOW)
     expect(tile).to_contain_text("s ago", timeout=SLOW)
@@ -77,12 +79,12 @@ def test_a_camera_is_tried_before_it_is_added_and_stands_on_the_wall(
     page.wait_for_function("image => image.naturalWidth > 0", arg=image.element_handle())
 
     tile.click()
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
-    page.get_by_role("button", name="Remove camera").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Remove camera", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("evidence stay")
-    dialog.get_by_role("button", name="Remove camera").click()
+    dialog.get_by_role("button", name="Remove camera", exact=True).click()
     expect(page).to_have_url(f"{service.url}/cameras")
     expect(page.locator("a[data-camera]").filter(has_text="Tried first")).to_have_count(0)
 
@@ -91,12 +93,12 @@ def test_an_address_that_is_not_allowed_is_named(
     open_page: OpenPage, signed_in: dict[str, Any], camera: Standing
 ) -> None:
     page = open_page("/cameras", state=signed_in)
-    page.get_by_role("button", name="Add camera").click()
+    page.get_by_role("button", name="Add camera", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name="Address").fill("http://10.1.2.3/snap.jpg")
-    dialog.get_by_role("button", name="Test look").click()
+    dialog.get_by_role("textbox", name="Address", exact=True).fill("http://10.1.2.3/snap.jpg")
+    dialog.get_by_role("button", name="Test look", exact=True).click()
     expect(dialog.get_by_text("The address is not allowed")).to_be_visible(timeout=SLOW)
-    expect(dialog.get_by_role("img", name="Picture of the test look")).to_have_count(0)
+    expect(dialog.get_by_role("img", name="Picture of the test look", exact=True)).to_have_count(0)
 
 
 def test_looks_arrive_live(
@@ -111,7 +113,7 @@ def test_looks_arrive_live(
     expect(image).not_to_have_attribute("src", shown, timeout=SLOW)
     page.get_by_role("link", name="Live", exact=True).click()
     expect(line.first).to_be_visible()
-    live.get_by_role("button", name="Looks").click()
+    live.get_by_role("button", name="Looks", exact=True).click()
     expect(line).to_have_count(0)
 
 
@@ -125,17 +127,17 @@ def test_an_incident_of_a_camera_is_reviewed_and_its_spot_muted(
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
     expect(page.get_by_text("Whole view")).to_be_visible()
-    evidence = page.get_by_role("region", name="Evidence")
+    evidence = page.get_by_role("region", name="Evidence", exact=True)
     expect(evidence.get_by_role("img")).to_be_visible(timeout=SLOW)
 
     page.goto(f"{service.url}/review")
     page.get_by_test_id("lead").wait_for()
     for _ in range(60):
-        if page.get_by_role("complementary").get_by_role("link", name=NAME).count():
+        if page.get_by_role("complementary").get_by_role("link", name=NAME, exact=True).count():
             break
         page.keyboard.press(" ")
     panel = page.get_by_role("complementary")
-    expect(panel.get_by_role("link", name=NAME)).to_be_visible()
+    expect(panel.get_by_role("link", name=NAME, exact=True)).to_be_visible()
     expect(panel.get_by_text("Incident", exact=True)).to_be_visible()
     page.keyboard.press("x")
     page.keyboard.press("2")
@@ -147,7 +149,7 @@ def test_an_incident_of_a_camera_is_reviewed_and_its_spot_muted(
     expect(offer).to_contain_text("not reported for 30 days")
 
     page.goto(f"{service.url}{camera.path}?tab=suppressions")
-    page.get_by_role("button", name="Report again").first.click()
+    page.get_by_role("button", name="Report again", exact=True).first.click()
     expect(page.get_by_text("lifted by admin")).to_be_visible()
 
 
@@ -175,17 +177,17 @@ def test_the_wall_holds_far_more_cameras_than_it_shows(
     tiles = page.locator("a[data-camera]")
     expect(tiles.first).to_be_visible()
     assert 0 < tiles.count() < MANY / 2
-    expect(page.get_by_role("button", name=f"Off {many}")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Off {many}", exact=True)).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_text(NAME, exact=True).first).to_be_visible()
-    page.get_by_label("Search name or place").fill("crossing 119")
+    page.get_by_label("Search name or place", exact=True).fill("crossing 119")
     expect(tiles).to_have_count(1)
-    page.get_by_label("Search name or place").fill("")
-    page.get_by_role("button", name="Off").click()
+    page.get_by_label("Search name or place", exact=True).fill("")
+    page.get_by_role("button", name=f"Off {many}", exact=True).click()
     expect(page).to_have_url(re.compile(r"\?show=off$"))
     expect(page.locator(f'a[data-camera="{camera.id}"]')).to_have_count(0)
-    page.get_by_label("Search name or place").fill("nowhere")
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_label("Search name or place", exact=True).fill("nowhere")
+    page.get_by_role("button", name="Show all", exact=True).click()
     expect(tiles.first).to_be_visible()
 
 
@@ -240,11 +242,11 @@ def test_a_phone_draws_with_the_finger(
     page = open_editor(
         open_page, service, signed_in, camera, locale="zh-CN", size=PHONE, touch=True
     )
-    page.get_by_role("button", name="画屏蔽区").tap()
+    page.get_by_role("button", name="画屏蔽区", exact=True).tap()
     box = box_of(page)
     for x, y in ((0.2, 0.2), (0.7, 0.2), (0.7, 0.7)):
         page.touchscreen.tap(*at(box, x, y))
-    page.get_by_role("button", name="闭合").tap()
+    page.get_by_role("button", name="闭合", exact=True).tap()
     expect(page.get_by_text("有未保存的修改")).to_be_visible()
     page.get_by_role("button", name="保存", exact=True).tap()
     expect(page.get_by_text("已全部保存")).to_be_visible()
@@ -267,7 +269,7 @@ def test_a_viewer_looks_but_changes_nothing(
     )
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
-    expect(page.get_by_role("button", name="Edit rules")).to_have_count(0)
-    expect(page.get_by_role("button", name="Settings")).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit rules", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Settings", exact=True)).to_have_count(0)
     page.goto(f"{service.url}/cameras")
-    expect(page.get_by_role("button", name="Add camera")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add camera", exact=True)).to_have_count(0)

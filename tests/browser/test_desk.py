@@ -23,6 +23,7 @@ from tests.browser.conftest import (
     on_table,
     picture_is_shown,
 )
+from tests.browser.streets import SLOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -34,18 +35,18 @@ def test_the_printed_password_works_once(
 ) -> None:
     page = open_page("/cases")
     expect(page).to_have_url(f"{service.url}/login")
-    page.get_by_label("User name").fill("admin")
+    page.get_by_label("User name", exact=True).fill("admin")
     page.get_by_label("Password", exact=True).fill(service.first_password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("wrong")
     page.get_by_label("Password", exact=True).fill(FIRST_LOGIN_PASSWORD)
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{service.url}/cases")
-    page.get_by_role("button", name="Account").click()
-    page.get_by_role("menuitem", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Video patrol")).to_be_visible()
+    page.get_by_role("button", name="Account", exact=True).click()
+    page.get_by_role("menuitem", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="Video patrol", exact=True)).to_be_visible()
     page.goto(f"{service.url}/review")
-    expect(page.get_by_label("User name")).to_be_visible()
+    expect(page.get_by_label("User name", exact=True)).to_be_visible()
 
 
 def test_a_photo_becomes_a_case(
@@ -55,17 +56,15 @@ def test_a_photo_becomes_a_case(
     broken = tmp_path / "not-a-photo.jpg"
     broken.write_text("this is text")
     sent = demo_pictures()[-KEPT_FOR_UPLOADS:-1]
-    page.get_by_label("Place or note").fill("Station Square 3")
+    page.get_by_label("Place or note", exact=True).fill("Station Square 3")
     page.get_by_test_id("photos").set_input_files([*sent, broken])
-    expect(page.get_by_text(f"{len(sent) + 1} of {len(sent) + 1} done")).to_be_visible(
-        timeout=60_000
-    )
+    expect(page.get_by_text(f"{len(sent) + 1} of {len(sent) + 1} done")).to_be_visible(timeout=SLOW)
     rows = page.locator("main li")
     expect(rows).to_have_count(len(sent) + 1)
     refused = rows.filter(has_text=broken.name)
-    expect(refused.get_by_role("button", name="Send again")).to_be_visible()
+    expect(refused.get_by_role("button", name="Send again", exact=True)).to_be_visible()
     assert rows.filter(has_text="lead").count() > 0
-    page.get_by_role("button", name="Review them").click()
+    page.get_by_role("button", name="Review them", exact=True).click()
 
     page.get_by_test_id("lead").wait_for()
     remaining, done = number(page, "remaining"), number(page, "done-today")
@@ -79,7 +78,7 @@ def test_a_photo_becomes_a_case(
     assert number(page, "remaining") == remaining - 1
     assert number(page, "done-today") == done + 1
 
-    page.get_by_role("link", name="Cases").click()
+    page.get_by_role("link", name="Cases", exact=True).click()
     link = page.locator(f'a[href="/cases/{case}"]')
     expect(link).to_be_visible()
     row = page.get_by_role("row").filter(has=link)
@@ -90,23 +89,23 @@ def test_a_photo_becomes_a_case(
     filed = page.request.get(f"{service.url}/api/v1/cases/{case}").json()
     link.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(case_number)
-    evidence = page.get_by_role("region", name="Evidence")
+    evidence = page.get_by_role("region", name="Evidence", exact=True)
     shown = evidence.get_by_role("img").first
     expect(shown).to_be_visible()
     page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle())
     kinds = [one["kind"] for one in filed["evidence"]]
     assert {"original", "annotated", "closeup", "masked"} <= set(kinds)
     assert evidence.get_by_role("row").count() == len(kinds)
-    history = page.get_by_role("region", name="History")
+    history = page.get_by_role("region", name="History", exact=True)
     expect(history).to_contain_text("Case filed")
     expect(history).not_to_contain_text("Original viewed")
 
-    evidence.get_by_role("tab", name="Original").click()
+    evidence.get_by_role("tab", name="Original", exact=True).click()
     expect(evidence).to_contain_text("Opening it is written into the history")
-    evidence.get_by_role("button", name="Open original").click()
+    evidence.get_by_role("button", name="Open original", exact=True).click()
     expect(history).to_contain_text("Original viewed")
 
-    page.get_by_role("button", name="Claim").click()
+    page.get_by_role("button", name="Claim", exact=True).click()
     expect(page.get_by_text("Handling", exact=True).first).to_be_visible()
     expect(history).to_contain_text("Claimed by the unit")
 
@@ -126,7 +125,7 @@ def test_photos_dropped_on_any_page_are_sent(desk: Page) -> None:
     expect(desk.get_by_text("Drop photos here")).to_be_visible()
     desk.dispatch_event("main", "drop", {"dataTransfer": data})
     expect(desk.get_by_text("Drop photos here")).to_be_hidden()
-    tray = desk.get_by_role("region", name="Uploads")
+    tray = desk.get_by_role("region", name="Uploads", exact=True)
     expect(tray).to_contain_text("1 of 1 done", timeout=30_000)
     expect(tray).to_contain_text("dropped.jpg")
 
@@ -159,7 +158,7 @@ def test_digits_change_the_class_that_is_confirmed(desk: Page) -> None:
     key, name, label = ("1", "Spill", "spill") if shown != "Spill" else ("3", "Stall", "stall")
     desk.keyboard.press(key)
     expect(desk.get_by_test_id("lead-class")).to_have_text(name)
-    expect(desk.get_by_role("radio", name=name)).to_be_checked()
+    expect(desk.get_by_role("radio", name=f"{name} {key}", exact=True)).to_be_checked()
     with desk.expect_response(DECISION) as answered:
         desk.keyboard.press("a")
     lead = answered.value.json()
@@ -209,7 +208,9 @@ def test_a_lead_that_someone_else_decided_leaves_the_desk(desk: Page, service: S
     notice = desk.get_by_role("status").filter(has_text="already decided by someone else")
     expect(notice).to_be_visible()
     assert on_table(desk) != lead
-    expect(desk.get_by_role("region", name="Recent decisions")).to_contain_text("Nothing decided")
+    expect(desk.get_by_role("region", name="Recent decisions", exact=True)).to_contain_text(
+        "Nothing decided"
+    )
     assert desk.request.delete(address, headers=headers).ok
 
 
@@ -228,7 +229,9 @@ def test_a_decision_stands_once_its_case_is_claimed(desk: Page, service: Service
     expect(desk.get_by_role("status").filter(has_text="stands")).to_be_visible()
     assert on_table(desk) == lead
     assert number(desk, "remaining") == remaining
-    expect(desk.get_by_role("region", name="Recent decisions")).to_contain_text("Confirmed")
+    expect(desk.get_by_role("region", name="Recent decisions", exact=True)).to_contain_text(
+        "Confirmed"
+    )
 
 
 def test_the_original_is_asked_for_and_hidden_again_at_the_next_lead(desk: Page) -> None:
@@ -302,12 +305,12 @@ def test_the_language_is_the_browsers_until_one_is_chosen(
     open_page: OpenPage, signed_in: dict[str, Any], leads: int
 ) -> None:
     page = open_page("/cases", state=signed_in, locale="zh-CN")
-    expect(page.get_by_role("heading", name="案件")).to_be_visible()
+    expect(page.get_by_role("heading", name="案件", exact=True)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "zh-CN"
-    page.get_by_role("button", name="EN").click()
-    expect(page.get_by_role("heading", name="Cases")).to_be_visible()
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Cases")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "en-GB"
 
 
@@ -317,7 +320,7 @@ def test_a_phone_reviews_with_the_thumb(
     page = open_page("/review", state=signed_in, locale="zh-CN", size=PHONE, touch=True)
     page.get_by_test_id("lead").wait_for()
     first = on_table(page)
-    reject = page.get_by_role("button", name="驳回")
+    reject = page.get_by_role("button", name="驳回", exact=True)
     box = reject.bounding_box()
     assert box is not None
     assert box["height"] >= 48
@@ -325,7 +328,7 @@ def test_a_phone_reviews_with_the_thumb(
     reject.tap()
     assert on_table(page) != first
     with page.expect_response(DECISION) as answered:
-        page.get_by_role("button", name="重复线索").tap()
+        page.get_by_role("button", name="重复线索", exact=True).tap()
     assert answered.value.request.post_data_json["reason"] == "duplicate"
     with page.expect_response(DECISION):
         page.get_by_role("button", name="撤销", exact=True).tap()
