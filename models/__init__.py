@@ -13,6 +13,7 @@ from models.card import (
     available,
     default_name,
     load_card,
+    photo_card,
     verify,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "available",
     "default_name",
     "load_card",
+    "photo_card",
     "verify",
 ]

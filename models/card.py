@@ -107,6 +107,10 @@ class ModelCard(_Part):
     views: tuple[View, ...] = Field(
         default=(), description="looks at each picture, merged; none: once, as input says"
     )
+    photos: str | None = Field(
+        default=None,
+        description="folder beside this one, of the model that looks at photos; none: this one",
+    )
     base: str
     thresholds: dict[str, Thresholds]
     calibration: dict[str, Calibration] = {}
@@ -135,6 +139,8 @@ class ModelCard(_Part):
                 raise ValueError(f"{field}: not among the classes: {', '.join(sorted(unknown))}")
         if not _FILE.fullmatch(self.file):
             raise ValueError(f"file: expected NAME, or ../MODEL/NAME, got {self.file!r}")
+        if self.photos is not None and not re.fullmatch(_NAME, self.photos):
+            raise ValueError(f"photos: expected the name of a folder, got {self.photos!r}")
         for view in self.views:
             if view.size % self.input.stride:
                 raise ValueError(
@@ -181,6 +187,19 @@ def load_card(
     """
     folder = _find(model if model is not None else default_name(roots[0]), roots)
     return _read(folder)
+
+
+def photo_card(card: ModelCard) -> ModelCard:
+    """The card of what looks at photos where ``card`` is in service; ModelError if it is gone."""
+    if card.photos is None:
+        return card
+    try:
+        return _read(card.directory.parent / card.photos)
+    except FileNotFoundError:
+        raise ModelError(
+            f"{card.directory / CARD_FILE}: photos: expected a model in the folder beside it,"
+            f" there is no {card.photos}"
+        ) from None
 
 
 def default_name(root: Path = MODELS_DIR) -> str:

@@ -101,9 +101,9 @@ def open_eyes(card: ModelCard, photo_card: ModelCard, settings: Settings) -> tup
 
 
 def _chosen(settings: Settings) -> tuple[ModelCard, ModelCard]:
-    """What looks at cameras, and what at photos; the card is read once where it is the same."""
+    """What looks at cameras, and what at photos."""
     card = choose_card(settings)
-    return card, card if settings.photo_model is None else choose_photo_card(settings)
+    return card, choose_photo_card(settings, card)
 
 
 def _opened(card: ModelCard, settings: Settings) -> Detector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import ModelCard, load_card
+from models import ModelCard, load_card, photo_card
 from models.registry import Registry
 from patrol.settings import Settings
 
@@ -19,12 +19,12 @@ def choose_card(settings: Settings) -> ModelCard:
     return load_card(settings.model, registry.roots)
 
 
-def choose_photo_card(settings: Settings) -> ModelCard:
-    """The card of PATROL_PHOTO_MODEL, else that of ``choose_card``.
+def choose_photo_card(settings: Settings, card: ModelCard) -> ModelCard:
+    """The card of PATROL_PHOTO_MODEL, else what ``card``, the one for cameras, names for photos.
 
     Raises:
         ModelError: there is no such model, or its card is not valid.
     """
     if settings.photo_model is None:
-        return choose_card(settings)
+        return photo_card(card)
     return load_card(settings.photo_model, Registry(settings.data_dir).roots)

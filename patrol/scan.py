@@ -60,7 +60,7 @@ def scan(  # noqa: PLR0917 (the options of a command)
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option(help="Model name or folder; default: PATROL_PHOTO_MODEL, else PATROL_MODEL."),
+        typer.Option(help="Model name or folder; default: the one for photos, as in the service."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Photos at a time; 0 for one per core, at most 4.")
@@ -80,7 +80,9 @@ def scan(  # noqa: PLR0917 (the options of a command)
     console = Console(stderr=True)
     count = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
-        card = choose_card(settings) if model else choose_photo_card(settings)
+        card = choose_card(settings)
+        if not model:
+            card = choose_photo_card(settings, card)
         detector = Detector(card, tuple(provider or settings.providers), threads=1)
     except (ModelError, ValueError) as error:
         typer.echo(str(error), err=True)

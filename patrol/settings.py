@@ -64,8 +64,8 @@ class Settings(BaseSettings):
     )
     photo_model: str | None = Field(
         default=None,
-        description="name or folder of the model that looks at photos; default: the same as at"
-        " cameras",
+        description="name or folder of the model that looks at photos; default: what the card of"
+        " the model names for them, else the model itself",
     )
     workers: int = Field(
         default=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from datasets.yolo import DatasetError
 from detector.network import CPU
-from models import MODELS_DIR, ModelError, View, load_card
+from models import MODELS_DIR, ModelCard, ModelError, View, load_card, photo_card
 from models.registry import Registry
 from training.config import (
     BLENDS,
@@ -160,11 +160,14 @@ def run(
         if not release:
             return
         folder = models_dir or (wheel.registry.folder if wheel else MODELS_DIR)
-        _release(config, trained.checkpoint, folder, console)
+        card = _release(config, trained.checkpoint, folder, console)
         if wheel:
             from training.wheel import compare_with_service
 
-            compare_with_service(config, load_card(name, (folder,)), wheel.registry, console)
+            views = photo_card(wheel.registry.active()).views
+            if views:
+                _release_photos(card, views, config.data, runs, console)
+            compare_with_service(config, card, wheel.registry, console)
     except (DatasetError, ModelError) as error:
         raise _refused(str(error)) from error
 
@@ -311,21 +314,19 @@ def int8(
 
 @app.command()
 def views(
-    model: Annotated[str, typer.Argument(help="name of a model in the models folder")],
+    model: Annotated[str, typer.Argument(help="name or folder of a model")],
     *,
-    name: Annotated[str, typer.Option(help="name of the new card")],
     view: Annotated[
         list[str], typer.Option(help="pixels of the longest side, m behind it for mirrored; again")
     ],
+    data: Data = None,
+    runs: Runs = Path("runs"),
     models_dir: Annotated[Path, typer.Option(help="where the model folder is")] = MODELS_DIR,
 ) -> None:
-    """Write a card for the same network that looks at a picture several times, for photos.
+    """Have the model look at a photo several times: measured, calibrated, put in its card.
 
-    Measure it with `patrol calibrate --write`; `PATROL_PHOTO_MODEL` and `patrol scan --model` take
-    it.
+    The new card, MODEL-photo, lies beside the model and shares its file.
     """
-    from training.release import release_views
-
     chosen = []
     for one in view:
         digits = one.removesuffix("m")
@@ -333,25 +334,44 @@ def views(
             raise _refused(f"--view: {one!r}: expected pixels such as 896, or 896m for mirrored")
         chosen.append(View(size=int(digits), mirrored=one != digits))
     try:
-        card = release_views(load_card(model, (models_dir,)), models_dir, name, chosen)
-    except ModelError as error:
+        card = load_card(model, (models_dir, MODELS_DIR))
+        held = data or shared_dir() / "data" / "real"
+        _release_photos(card, chosen, held, runs, Console(stderr=True))
+    except (DatasetError, ModelError) as error:
         raise _refused(str(error)) from error
-    Console().print(f"{card.directory}")
 
 
-def _release(config: TrainConfig, checkpoint: Path, models_dir: Path, console: Console) -> None:
-    from training.eval_cli import look_with
-    from training.release import judge_release
+def _release(
+    config: TrainConfig, checkpoint: Path, models_dir: Path, console: Console
+) -> ModelCard:
     from training.release import release as write_release
 
     card = write_release(config, checkpoint, models_dir)
-    judge_release(
-        card,
-        config.data,
-        lambda one, held: look_with(one, held, raw=True, console=console),
-        config.folder / "evaluation.json",
+    return _judged(card, config.data, config.folder / "evaluation.json", console)
+
+
+def _release_photos(
+    card: ModelCard, views: Sequence[View], data: Path, runs: Path, console: Console
+) -> None:
+    """Give a model its card for photos; only a measured one is named in the model's own card."""
+    from training.judge import update_card
+    from training.release import release_views
+
+    photos = release_views(card, views)
+    name = photos.directory.name
+    _judged(photos, data, runs / name / "evaluation.json", console)
+    update_card(card.directory, {"photos": name})
+
+
+def _judged(card: ModelCard, data: Path, report: Path, console: Console) -> ModelCard:
+    from training.eval_cli import look_with
+    from training.release import judge_release
+
+    judged = judge_release(
+        card, data, lambda one, held: look_with(one, held, raw=True, console=console), report
     )
-    console.print(f"model: {load_card(card.directory).directory}")
+    console.print(f"model: {judged.directory}")
+    return judged
 
 
 def progress_on(console: Console) -> Callable[[str, int, int], None]:

@@ -21,7 +21,7 @@ from detector.detect import Detector
 from detector.inspect import TILES, detect_tiled
 from detector.network import CPU
 from detector.tiles import TileConfig
-from models import ModelCard, ModelError, load_card
+from models import ModelCard, ModelError, load_card, photo_card
 from training import bootstrap
 from training.eval_tables import class_table, clean_table
 from training.evaluate import measure, write_json
@@ -42,7 +42,11 @@ def evaluate_command(
     ],
     *,
     model: Annotated[
-        str | None, typer.Option(help="name or folder of the model; default: models/default")
+        str | None,
+        typer.Option(
+            help="name or folder of the model; default: what the one shipped has photos"
+            " looked at by"
+        ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
     split: Annotated[str, typer.Option(help="a split of the manifest, or all")] = "val",
@@ -87,7 +91,7 @@ def evaluate_command(
     """
     console = Console(stderr=True)
     try:
-        card = load_card(model)
+        card = load_card(model) if model else photo_card(load_card())
         runtime = provider or card.runtime
         held = read_held_out(
             dataset, split=split, sources=source or (), labelled=_labelled(labelled or [])

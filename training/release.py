@@ -13,7 +13,7 @@ from typing import Any, Final
 from datasets.classes import ISSUE_CLASSES
 from datasets.manifest import Picture, read_manifest
 from detector.network import CPU
-from models import CHECKPOINT_FILE, ModelCard, ModelError, View, load_card
+from models import CHECKPOINT_FILE, ModelCard, View, load_card
 from training.card import CardFacts, write_card
 from training.checkpoint import write_checkpoint
 from training.config import TrainConfig, coco_base
@@ -109,20 +109,18 @@ def release_int8(
     )
 
 
-def release_views(card: ModelCard, models_dir: Path, name: str, views: Sequence[View]) -> ModelCard:
+def release_views(card: ModelCard, views: Sequence[View]) -> ModelCard:
     """Write a card for the same network that looks at each picture in several ways, not measured.
 
-    It shares the model file, so ``card`` must lie in ``models_dir``.
+    It is called ``<name>-photo``, lies beside ``card`` and shares its model file.
 
     Raises:
-        ModelError: it lies elsewhere, or a view is of no size the network takes.
+        ModelError: a view is of no size the network takes.
     """
-    if card.directory.parent != models_dir.resolve():
-        raise ModelError(f"{card.directory}: expected a model in {models_dir}, to share its file")
     looks = ", ".join(f"{one.size} px" + " mirrored" * one.mirrored for one in views)
     return _variant(
         card,
-        models_dir / name,
+        card.directory.with_name(f"{card.directory.name}-photo"),
         {
             "file": f"../{card.directory.name}/{card.file}",
             "views": [one.model_dump() for one in views],
@@ -145,6 +143,7 @@ def _variant(card: ModelCard, folder: Path, changes: dict[str, Any], note: str) 
         **changes,
     }
     document.pop("calibration", None)
+    document.pop("photos", None)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
@@ -160,12 +159,13 @@ def judge_release(card: ModelCard, data: Path, look: Look, report: Path) -> Mode
 
     held = read_held_out(data)
     raw = look(card, held)
+    report.parent.mkdir(parents=True, exist_ok=True)
     write_found(
         report.with_suffix(".jsonl"),
         raw,
-        {"model": card.name, "model_sha256": card.sha256, "raw": True},
+        {"model": card.name, "model_sha256": card.look_sha256, "raw": True},
     )
-    judgement = judge(raw, held, model=card.name, model_sha256=card.sha256)
+    judgement = judge(raw, held, model=card.name, model_sha256=card.look_sha256)
     write_json(report, judgement.evaluation)
     draw_plots(judgement.samples, card.directory, title=card.name)
     return update_card(card.directory, card_fields(judgement))

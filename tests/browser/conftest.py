@@ -94,6 +94,7 @@ def eager_model(folder: Path) -> Path:
     folder.mkdir()
     shutil.copyfile(card.path, folder / card.file)
     document = yaml.safe_load((card.directory / CARD_FILE).read_text("utf-8"))
+    document.pop("photos", None)  # it looks once, also at photos
     document["thresholds"] = {label: {"review": EAGER} for label in card.thresholds}
     (folder / CARD_FILE).write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
     return folder

@@ -12,11 +12,13 @@ from typer.testing import CliRunner
 from cases.database import Database
 from cases.review import decide
 from cases.store import FolderStore
-from models import load_card
+from models import View, load_card, photo_card
 from patrol.cli import app
 from tests.cases.scenes import LITTER, REVIEWER, STALL, file_scene
 from tests.datasets.made_up import row, write_folder
 from training.config import Stage, TrainConfig
+
+LOOKS = (View(size=96), View(size=96, mirrored=True))
 
 pytestmark = [
     pytest.mark.training,
@@ -47,7 +49,8 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installation(tmp_path: Path, shared: Path) -> Path:
     """A data folder with a model in service and two reviewed photos."""
-    from training.release import release
+    from training.judge import update_card
+    from training.release import release, release_views
     from training.train import train
 
     place = tmp_path / "data"
@@ -58,7 +61,9 @@ def installation(tmp_path: Path, shared: Path) -> Path:
         batch=4,
         context_size=96,
     )
-    release(config, train(config).checkpoint, place / "models")
+    card = release(config, train(config).checkpoint, place / "models")
+    release_views(card, LOOKS)
+    update_card(card.directory, {"photos": "first-photo"})
     (place / "models" / "active").write_text("first\n")
     db = Database(f"sqlite:///{(place / 'patrol.db').absolute()}")
     db.migrate()
@@ -90,6 +95,10 @@ def test_from_a_data_folder_to_a_comparison(installation: Path, tmp_path: Path) 
     assert report["incumbent"]["name"] == "first"
     assert report["candidate"] == {"name": "second", "sha256": card.sha256}
     assert (installation / "models" / "active").read_text() == "first\n", "nothing is promoted"
+    photos = photo_card(card)
+    assert photos.views == LOOKS, "photos are looked at as before"
+    assert photos.path.samefile(card.path)
+    assert photos.metrics["map50"] is not None
 
 
 def test_what_is_no_installation_is_said(tmp_path: Path, shared: Path) -> None:

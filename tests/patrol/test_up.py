@@ -264,12 +264,24 @@ def test_photos_can_have_a_model_of_their_own(tmp_path: Path) -> None:
         renamed_copy(load_card(load_settings().model), tmp_path / name)
     one, two = str(tmp_path / "model-one"), str(tmp_path / "model-two")
     both = load_settings(data_dir=tmp_path, model=one, photo_model=two)
-    eyes, brain = open_eyes(choose_card(both), choose_photo_card(both), both)
+    eyes, brain = open_eyes(load_card(one), choose_photo_card(both, load_card(one)), both)
     assert (eyes.model.name, brain.model) == ("model-two", "model-one")
     with_one = load_settings(data_dir=tmp_path, model=one)
-    assert choose_photo_card(with_one) == choose_card(with_one)
+    assert choose_photo_card(with_one, load_card(one)) == load_card(one)
+    unknown = load_settings(data_dir=tmp_path, model=one, photo_model="nonesuch")
     with pytest.raises(ModelError, match="nonesuch"):
-        choose_photo_card(load_settings(data_dir=tmp_path, model=one, photo_model="nonesuch"))
+        choose_photo_card(unknown, load_card(one))
+
+    path = tmp_path / "model-one" / "card.yaml"
+    plain = path.read_text("utf-8")
+    path.write_text(f"{plain}photos: model-two\n", "utf-8")
+    assert choose_photo_card(with_one, choose_card(with_one)) == load_card(two)
+    alike = load_settings(data_dir=tmp_path, model=one, photo_model=one)
+    assert choose_photo_card(alike, choose_card(alike)) == load_card(one)
+    for wrong in ("model-three", "../model-two"):
+        path.write_text(f"{plain}photos: {wrong}\n", "utf-8")
+        with pytest.raises(ModelError, match="photos: expected"):
+            choose_photo_card(with_one, choose_card(with_one))
 
 
 def renamed_copy(card: ModelCard, folder: Path) -> None:
@@ -278,6 +290,7 @@ def renamed_copy(card: ModelCard, folder: Path) -> None:
     path = folder / "card.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     content["name"] = folder.name
+    content.pop("photos", None)
     for value in content["thresholds"].values():
         value["review"] = 0.1 if folder.name.endswith("one") else 0.2
     path.write_text(yaml.safe_dump(content), encoding="utf-8")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from datasets.classes import CLASSES
-from models import ModelError, View, load_card, verify
+from models import View, load_card, photo_card, verify
 from tests.datasets.made_up import row, write_folder
 from training.config import Stage, TrainConfig
 
@@ -88,12 +88,11 @@ def test_from_pictures_to_a_model_the_service_loads(config: TrainConfig, tmp_pat
     assert faster.path.stat().st_size < 0.5 * card.path.stat().st_size
 
     looks = (View(size=160), View(size=160, mirrored=True))
-    careful = release_views(card, tmp_path / "models", "careful", looks)
+    careful = release_views(card, looks)
     verify(careful)
     assert careful.views == looks
     assert careful.metrics == {}
-    with pytest.raises(ModelError, match="to share its file"):
-        release_views(card, tmp_path / "elsewhere", "careful", looks)
+    assert photo_card(card) == card, "only once it is measured"
 
     stamp = trained.checkpoint.stat().st_mtime_ns
     again = train(config)
