@@ -1,5 +1,5 @@
 /** Which page stands at which address, and that nothing but the login stands open. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
 import { FirstPasswordPage } from './account/FirstPasswordPage';
@@ -22,6 +22,7 @@ import { RulesPage } from './rules/RulesPage';
 import { Empty } from './ui/Empty';
 import { WarnIcon } from './ui/icons';
 import { Shell } from './ui/Shell';
+import { Waiting } from './ui/Waiting';
 import { explain } from './ui/words';
 import { UploadPage } from './upload/UploadPage';
 import { UploadsProvider } from './upload/UploadsProvider';
@@ -66,11 +67,7 @@ export function App() {
     window.scrollTo(0, 0);
   }, [pathname]);
   if (asking) {
-    return (
-      <div className="centre">
-        <Loader size="sm" aria-label={t.common.loading} />
-      </div>
-    );
+    return <Waiting />;
   }
   if (error !== null) {
     return (

@@ -9,6 +9,7 @@ import { Empty } from '../ui/Empty';
 import { CheckIcon, WarnIcon } from '../ui/icons';
 import { useNow } from '../ui/now';
 import { clock, shortClock, span } from '../ui/time';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import { Bar } from './Bar';
 import classes from './camera.module.css';
@@ -92,11 +93,7 @@ export function NoticesPage() {
           ))}
         </div>
       </div>
-      {found.isPending ? (
-        <div className="centre">
-          <Loader size="sm" aria-label={t.common.loading} />
-        </div>
-      ) : null}
+      {found.isPending ? <Waiting /> : null}
       {found.isError && found.data === undefined ? (
         <Empty icon={<WarnIcon size={36} />} title={t.notices.title} text={explain(found.error, t)}>
           <Button onClick={() => void found.refetch()}>{t.common.retry}</Button>

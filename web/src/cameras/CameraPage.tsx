@@ -1,5 +1,5 @@
 /** One camera: its view with what is seen and what counts there, and all that is known of it. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
@@ -12,6 +12,7 @@ import { IncidentList } from '../incidents/IncidentList';
 import { BackIcon, EditIcon, PauseIcon, PlayIcon, WarnIcon } from '../ui/icons';
 import { Empty } from '../ui/Empty';
 import { useTell } from '../ui/notices';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import { CameraDialog } from './CameraDialog';
 import { CameraFacts } from './CameraFacts';
@@ -215,11 +216,7 @@ export function CameraPage() {
     return <CameraMissing error={found.error} />;
   }
   if (camera === undefined) {
-    return (
-      <div className="centre">
-        <Loader size="sm" aria-label={t.common.loading} />
-      </div>
-    );
+    return <Waiting />;
   }
   const all = incidents.data?.items ?? [];
   const open = all.filter((one) => one.stage === 'open');

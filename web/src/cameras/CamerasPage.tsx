@@ -1,5 +1,5 @@
 /** The wall: every camera with its last look, the ones searched for, and what happens now. */
-import { Button, Loader, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
@@ -11,6 +11,7 @@ import { useSpeech } from '../i18n';
 import { Empty } from '../ui/Empty';
 import { CamIcon, PlusIcon, SearchIcon, WarnIcon } from '../ui/icons';
 import { useRoom } from '../ui/room';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import { Bar } from './Bar';
 import { CameraDialog } from './CameraDialog';
@@ -106,9 +107,7 @@ export function CamerasPage() {
     return (
       <div className={classes.page}>
         <Bar title={t.cameras.title} />
-        <div className="centre">
-          <Loader size="sm" aria-label={t.common.loading} />
-        </div>
+        <Waiting />
       </div>
     );
   }

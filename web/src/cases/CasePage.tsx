@@ -1,5 +1,5 @@
 /** One case with all that is known about it. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
@@ -14,6 +14,7 @@ import { CopyButton } from '../ui/CopyButton';
 import { Empty } from '../ui/Empty';
 import { BackIcon, WarnIcon } from '../ui/icons';
 import { clock, coordinates } from '../ui/time';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import classes from './case.module.css';
 import { nameOfUnit } from './CasesPage';
@@ -132,11 +133,7 @@ export function CasePage() {
     );
   }
   if (item === undefined) {
-    return (
-      <div className="centre">
-        <Loader size="sm" aria-label={t.common.loading} />
-      </div>
-    );
+    return <Waiting />;
   }
   return (
     <div className={classes.page}>

@@ -1,5 +1,5 @@
 /** The dispatch queue: all cases by deadline, the most urgent first. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { readCases } from '../api/calls';
@@ -11,6 +11,7 @@ import { Empty } from '../ui/Empty';
 import { ListIcon, WarnIcon } from '../ui/icons';
 import { useNow } from '../ui/now';
 import { clock, coordinates, deadline, shortClock } from '../ui/time';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import classes from './cases.module.css';
 import { Countdown } from './Countdown';
@@ -132,11 +133,7 @@ export function CasesPage() {
           ))}
         </div>
       </div>
-      {cases.isPending ? (
-        <div className="centre">
-          <Loader size="sm" aria-label={t.common.loading} />
-        </div>
-      ) : null}
+      {cases.isPending ? <Waiting /> : null}
       {cases.isError && cases.data === undefined ? (
         <Empty icon={<WarnIcon size={36} />} title={t.cases.title} text={explain(cases.error, t)}>
           <Button onClick={() => void cases.refetch()}>{t.common.retry}</Button>

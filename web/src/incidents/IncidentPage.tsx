@@ -1,5 +1,5 @@
 /** One incident: what, where and how long, its pictures, its lead or case, and suspects of a spill. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -18,6 +18,7 @@ import { ClassMark } from '../ui/ClassMark';
 import { Empty } from '../ui/Empty';
 import { BackIcon, WarnIcon } from '../ui/icons';
 import { clock, span } from '../ui/time';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import { Lasting, StageBadge } from './IncidentList';
 import classes from './incidents.module.css';
@@ -173,11 +174,7 @@ export function IncidentPage() {
     );
   }
   if (incident === undefined) {
-    return (
-      <div className="centre">
-        <Loader size="sm" aria-label={t.common.loading} />
-      </div>
-    );
+    return <Waiting />;
   }
   const name = className(incident.label, language);
   return (

@@ -1,5 +1,5 @@
 /** The review desk: one lead large, one key each for every answer, the next lead at once. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useRight } from '../account/session';
@@ -8,6 +8,7 @@ import { useSpeech } from '../i18n';
 import { Empty } from '../ui/Empty';
 import { BoxIcon, CheckIcon, EyeIcon, HelpIcon, WarnIcon, ZoomIcon } from '../ui/icons';
 import { useTell } from '../ui/notices';
+import { Waiting } from '../ui/Waiting';
 import { Actions, Reasons } from './Actions';
 import { chosenLabel, REASONS, waitingStep } from './desk';
 import { useDesk } from './DeskProvider';
@@ -122,11 +123,7 @@ export function ReviewPage() {
   );
 
   if (!desk.loaded) {
-    return (
-      <div className="centre">
-        <Loader size="sm" aria-label={t.common.loading} />
-      </div>
-    );
+    return <Waiting />;
   }
   if (lead === undefined) {
     return (

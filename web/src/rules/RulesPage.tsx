@@ -1,5 +1,5 @@
 /** The rules of a camera, drawn and changed on its view, tried on the past days, then saved. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -12,6 +12,7 @@ import { Boxes, sightingBoxes, View } from '../cameras/View';
 import { useSpeech } from '../i18n';
 import { BackIcon } from '../ui/icons';
 import { useTell } from '../ui/notices';
+import { Waiting } from '../ui/Waiting';
 import { explain } from '../ui/words';
 import { Canvas } from './Canvas';
 import { Conflict } from './Conflict';
@@ -234,16 +235,11 @@ function Workbench({ camera }: { camera: CameraDetail }) {
 }
 
 export function RulesPage() {
-  const { t } = useSpeech();
   const id = Number(useParams().id);
   const mayChange = useRight('cameras');
   const found = useCamera(id);
   if (!mayChange || !Number.isSafeInteger(id) || id <= 0) return <CameraMissing error={null} />;
   if (found.data !== undefined) return <Workbench key={id} camera={found.data} />;
   if (found.isError) return <CameraMissing error={found.error} />;
-  return (
-    <div className="centre">
-      <Loader size="sm" aria-label={t.common.loading} />
-    </div>
-  );
+  return <Waiting />;
 }
