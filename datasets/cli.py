@@ -17,6 +17,7 @@ from datasets.classes import CLASSES
 from datasets.compose_cli import compose_command
 from datasets.hashes import NEAR, twins
 from datasets.manifest import Picture, read_manifest, repeated_rows
+from datasets.mosaic import write_mosaics
 from datasets.render_cli import clip, clip_layers, render, sprites
 from datasets.sheet import sheet
 from datasets.stats import SourceStats, source_stats
@@ -112,6 +113,23 @@ def leaks(
         json_file.write_text(json.dumps([asdict(twin) for twin in found], indent=1), "utf-8")
     if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def mosaics(
+    root: Root,
+    out: Annotated[Path, typer.Argument(help="folder for the large pictures")],
+    *,
+    side: Annotated[int, typer.Option(min=2, max=8, help="pictures in a row")] = 3,
+    cell: Annotated[int, typer.Option(min=64, help="pixels of each one's longest side")] = 960,
+) -> None:
+    """Put held-out pictures of a source together to large ones, to measure tiles on."""
+    held = [one for one in _read(root) if one.split == "val"]
+    try:
+        count = write_mosaics(held, out, side=side, cell=cell)
+    except DatasetError as error:
+        raise _refused(str(error)) from error
+    Console().print(f"{count} pictures of {side * cell} x {side * cell}: {out}")
 
 
 def _read(root: Path) -> tuple[Picture, ...]:

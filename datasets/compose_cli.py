@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from datasets.compose.backgrounds import (
 from datasets.compose.cutouts import read_sprites
 from datasets.compose.picture import compose, shrunk
 from datasets.hashes import twins
-from datasets.manifest import COLUMNS, read_manifest
+from datasets.manifest import read_manifest, write_manifest
 from datasets.yolo import DatasetError, write_labels
 
 LONGEST = 640
@@ -110,10 +109,7 @@ def compose_command(  # noqa: PLR0917 - every argument is an option of the comma
                 "boxes": len(made.labels),
             }
         )
-    with (out / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_manifest(out, rows)
     typer.echo(json.dumps({"pictures": len(rows), "boxes": dict(boxes)}))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -95,6 +95,14 @@ def read_manifest(root: Path) -> tuple[Picture, ...]:
         names = ", ".join("/".join(one) for one in torn)
         raise DatasetError(f"{root / 'manifest.csv'}: in both splits: {names}")
     return tuple(pictures.values())
+
+
+def write_manifest(root: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write ``root/manifest.csv``; each row has the keys ``COLUMNS``."""
+    with (root / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def repeated_rows(root: Path) -> dict[str, int]:

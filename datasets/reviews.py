@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from datasets.classes import CLASSES
-from datasets.manifest import COLUMNS, assign_split
+from datasets.manifest import COLUMNS, assign_split, write_manifest
 from datasets.yolo import DatasetError, Label, write_labels
 
 Verdict = Literal["confirm", "reject", "undecided"]
@@ -164,10 +164,7 @@ def export_reviews(
         kinds.update(one.label for one in confirmed)
         corrected += sum(one.model_label not in (None, one.label) for one in confirmed)
         negatives += not confirmed
-    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda row: str(row["file"])))
+    write_manifest(folder, sorted(rows, key=lambda row: str(row["file"])))
     with (folder / "to_look_through.csv").open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(("sha256", "image", "site"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from datasets.manifest import COLUMNS
+from datasets.manifest import write_manifest
 
 Row = Mapping[str, str]
 
@@ -53,8 +52,5 @@ def write_folder(
         picture = (images or {}).get(one["file"])
         assert cv2.imwrite(str(image), drawing(index) if picture is None else picture)
         label.write_text((labels or {}).get(one["file"], "3 0.5 0.5 0.2 0.2\n"))
-    with (root / "manifest.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_manifest(root, rows)
     return root

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 from typer.testing import CliRunner
 
 from datasets.cli import app
+from datasets.manifest import read_manifest
+from datasets.yolo import read_labels
 from tests.datasets.made_up import drawing, row, write_folder
 
 RUN = CliRunner()
@@ -49,6 +52,38 @@ def test_sheet_refuses_an_unknown_class_and_an_empty_choice(tmp_path: Path) -> N
     assert (unknown.exit_code, "graffiti" in unknown.output) == (2, True)
     nothing = RUN.invoke(app, ["sheet", str(tmp_path), out, "--label", "stall"])
     assert (nothing.exit_code, "no picture fits" in nothing.output) == (2, True)
+
+
+def test_mosaics_keep_sources_apart_and_boxes_on_their_things(tmp_path: Path) -> None:
+    held = {"split": "val", "use": "val"}
+    red = np.full((120, 160, 3), (0, 0, 255), np.uint8)
+    rows = [row("street", str(n), **held) for n in range(5)]
+    rows += [row("yard", str(n), **held) for n in range(3)] + [row("street", "other")]
+    images = {one["file"]: np.zeros((120, 160, 3), np.uint8) for one in rows}
+    images["street/images/3.jpg"] = red
+    labels = dict.fromkeys(images, "") | {"street/images/3.jpg": "3 0.5 0.5 1 1\n"}
+    folder = write_folder(tmp_path / "small", rows, images=images, labels=labels)
+    out = tmp_path / "large"
+    words = ["mosaics", str(folder), str(out), "--side", "2", "--cell", "80"]
+    done = RUN.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    (large,) = read_manifest(out)
+    assert (large.source, large.split, large.use, large.boxes) == (
+        "street",
+        "val",
+        "measure_only",
+        1,
+    )
+    (box,) = read_labels(large.label)
+    left, top, right, bottom = (round(v * 160) for v in box.corners())
+    picture = cv2.imread(str(large.image))
+    assert picture.shape == (160, 160, 3)
+    inside = picture[top:bottom, left:right, 2]
+    assert inside.size == 80 * 60
+    assert inside.mean() > 200
+    assert (picture[..., 2] > 200).sum() <= inside.size + 400, "nothing red is left out"
+    few = RUN.invoke(app, ["mosaics", str(folder), str(out), "--side", "3"])
+    assert (few.exit_code, "there is none" in few.output) == (2, True)
 
 
 def test_leaks_fails_when_a_picture_stands_on_both_sides(tmp_path: Path) -> None:

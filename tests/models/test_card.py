@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from models import ModelError, available, default_name, load_card, verify
+from models import ModelError, available, default_name, load_card, photo_card, verify
 
 CONTENT = b"not a network, but a file with a hash"
 
@@ -52,6 +52,17 @@ def test_a_card_is_found_by_folder_by_name_and_by_default(tmp_path: Path) -> Non
         verify(loaded)
 
 
+def test_a_card_may_name_the_model_for_photos_beside_it(tmp_path: Path) -> None:
+    write(tmp_path / "careful")
+    plain = load_card(write(tmp_path / "plain"))
+    assert photo_card(plain) == plain
+    naming = load_card(write(tmp_path / "naming", photos="careful"))
+    assert photo_card(naming) == load_card(tmp_path / "careful")
+    missing = load_card(write(tmp_path / "missing", photos="nonesuch"))
+    with pytest.raises(ModelError, match="nonesuch"):
+        photo_card(missing)
+
+
 def test_a_card_may_share_the_file_of_another_model(tmp_path: Path) -> None:
     write(tmp_path / "sample")
     views = [{"size": 640}, {"size": 896, "mirrored": True}]
@@ -72,6 +83,7 @@ def test_a_card_may_share_the_file_of_another_model(tmp_path: Path) -> None:
     [
         ("file", "../../sample/model.onnx"),
         ("file", "/etc/passwd"),
+        ("photos", "../careful"),
         ("file", "../model.onnx/.."),
         ("file", "../../model.onnx"),
         ("file", ".."),
