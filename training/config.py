@@ -292,7 +292,7 @@ LONGER: Final = (
     ),
     Stage(
         epochs=0,
-        steps=360,
+        steps=480,
         size=640,
         lr=3e-4,
         lr_end=0.05,

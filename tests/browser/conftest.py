@@ -16,7 +16,6 @@ from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -27,8 +26,8 @@ from playwright.sync_api import (
 )
 
 from models import ModelError, load_card
-from models.card import CARD_FILE
 from tests.conftest import REPO, require
+from tests.patrol.photos import eager_model
 
 if TYPE_CHECKING:
     from tests.browser.streets import Standing, Street
@@ -88,18 +87,6 @@ def a_model_is_there() -> bool:
     return True
 
 
-def eager_model(folder: Path) -> Path:
-    """The model in service with low thresholds: the desk has leads whatever its card says."""
-    card = load_card(os.environ.get("PATROL_MODEL"))
-    folder.mkdir()
-    shutil.copyfile(card.path, folder / card.file)
-    document = yaml.safe_load((card.directory / CARD_FILE).read_text("utf-8"))
-    document.pop("photos", None)  # it looks once, also at photos
-    document["thresholds"] = {label: {"review": EAGER} for label in card.thresholds}
-    (folder / CARD_FILE).write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium()
@@ -123,7 +110,7 @@ def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         name: value for name, value in os.environ.items() if not name.startswith("PATROL_")
     } | {
         "PATROL_DATA_DIR": str(folder / "data"),
-        "PATROL_MODEL": str(eager_model(folder / "eager")),
+        "PATROL_MODEL": str(eager_model(folder / "eager", EAGER)),
         "PATROL_PORT": "0",
         "PATROL_CAMERA_NETWORKS": "127.0.0.0/8",  # the cameras of these tests stand here
         "COLUMNS": "120",

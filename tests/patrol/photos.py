@@ -9,6 +9,7 @@ import cv2
 import yaml
 
 from models import load_card
+from models.card import CARD_FILE
 from patrol.settings import load_settings
 from tests.conftest import REPO
 
@@ -33,12 +34,14 @@ def many_photos(folder: Path, number: int) -> list[Path]:
     return made
 
 
-def eager_model(folder: Path) -> Path:
-    """A copy of the model in use whose card asks for review from a confidence of 0.05 on."""
+def eager_model(folder: Path, review: float = 0.05) -> Path:
+    """A copy of the model in use that looks once at everything and has low review thresholds."""
     card = load_card(load_settings().model)
-    shutil.copytree(card.directory, folder)
-    path = folder / "card.yaml"
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    content["thresholds"] = {label: {"review": 0.05} for label in content["thresholds"]}
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    folder.mkdir()
+    shutil.copyfile(card.path, folder / card.file)
+    content = yaml.safe_load((card.directory / CARD_FILE).read_text(encoding="utf-8"))
+    content.pop("photos", None)
+    content["thresholds"] = {label: {"review": review} for label in content["thresholds"]}
+    text = yaml.safe_dump(content, allow_unicode=True)
+    (folder / CARD_FILE).write_text(text, encoding="utf-8")
     return folder
