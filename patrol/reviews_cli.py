@@ -97,19 +97,26 @@ def sample(
     *,
     count: Annotated[int, typer.Option(min=1, help="pictures to draw")] = 50,
     seed: Annotated[int, typer.Option(help="another seed draws others")] = 1,
+    cameras: Annotated[
+        bool,
+        typer.Option("--cameras", help="they are cameras' views: look as cameras are looked at"),
+    ] = False,
     model: Annotated[str | None, typer.Option(help="default: the model in service")] = None,
 ) -> None:
     """Draw pictures at random to be looked through by a person: they tell what is missed."""
     from datasets.yolo import DatasetError
     from detector.detect import Detector
     from models import ModelError
-    from patrol.model import choose_card
+    from patrol.model import choose_card, choose_photo_card
     from patrol.photo_files import find_photos
     from patrol.review_samples import DONE, draw_sample
 
     settings = settings_or_exit(**({"model": model} if model else {}))
     try:
-        detector = Detector(choose_card(settings), settings.providers, threads=0)
+        card = choose_card(settings)
+        if not model and not cameras:
+            card = choose_photo_card(settings, card)
+        detector = Detector(card, settings.providers, threads=0)
         files = [one for one in find_photos(paths) if one.problem is None]
         drawn = draw_sample(files, folder, detector, count=count, seed=seed)
     except (DatasetError, ModelError) as error:

@@ -87,17 +87,34 @@ def test_recall_counts_what_a_person_added_and_only_in_pictures_looked_through(
         read_sample(sample)
 
 
+def run(*words: object) -> str:
+    done = CliRunner().invoke(app, ["reviews", *map(str, words)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_photos_and_views_are_looked_at_as_in_the_service(
+    street: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_model(tmp_path / "careful", [[32, 32, 96, 96, 0.9, 4]])
+    with (model / "card.yaml").open("a") as card:
+        card.write("photos: careful\n")
+    monkeypatch.setenv("PATROL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PATROL_MODEL", str(model))
+    run("sample", tmp_path / "photos", street)
+    run("sample", tmp_path / "views", street, "--cameras")
+    for folder, name, label in (("photos", "careful", 4), ("views", "tiny", 3)):
+        about = json.loads((tmp_path / folder / "sample.json").read_text())
+        assert about["model"] == name
+        for file in (tmp_path / folder / "labels").iterdir():
+            assert [one.class_id for one in read_labels(file)] == [label]
+
+
 def test_the_commands_draw_export_and_keep_the_ledger(
     street: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATROL_DATA_DIR", str(tmp_path / "data"))
     sample, out = tmp_path / "sample", tmp_path / "out"
-
-    def run(*words: object) -> str:
-        done = CliRunner().invoke(app, ["reviews", *map(str, words)])
-        assert done.exit_code == 0, done.output
-        return done.output
-
     said = run("sample", sample, street, "--count", 4, "--model", model)
     assert "4 of 12 pictures drawn" in said
     names = sorted(one.stem for one in (sample / "labels").iterdir())
