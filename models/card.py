@@ -109,7 +109,7 @@ class ModelCard(_Part):
     )
     photos: str | None = Field(
         default=None,
-        description="folder beside this one, of the model that looks at photos; none: this one",
+        description="the model that looks at photos, beside this one or shipped; none: this one",
     )
     base: str
     thresholds: dict[str, Thresholds]
@@ -194,12 +194,9 @@ def photo_card(card: ModelCard) -> ModelCard:
     if card.photos is None:
         return card
     try:
-        return _read(card.directory.parent / card.photos)
-    except FileNotFoundError:
-        raise ModelError(
-            f"{card.directory / CARD_FILE}: photos: expected a model in the folder beside it,"
-            f" there is no {card.photos}"
-        ) from None
+        return load_card(card.photos, (card.directory.parent, MODELS_DIR))
+    except ModelError as error:
+        raise ModelError(f"{card.directory / CARD_FILE}: photos: {error}") from error
 
 
 def default_name(root: Path = MODELS_DIR) -> str:

@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from models.card import ModelCard, ModelError
+from models.card import ModelCard, ModelError, photo_card
 from models.registry import Registry
 
 app = typer.Typer(no_args_is_help=True, help="The models installed here and the one in service.")
@@ -30,10 +30,11 @@ def list_command(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of a table")] = False,
 ) -> None:
-    """List the installed models; the one in service is marked."""
+    """List the installed models; the one in service is marked, and the one it has for photos."""
     with _plain_errors():
         registry = _registry(data_dir)
         active = registry.active_name()
+        photos = photo_card(registry.active()).directory.name
         cards = registry.cards()
     if as_json:
         rows = [_row(card) | {"active": card.directory.name == active} for card in cards]
@@ -43,8 +44,9 @@ def list_command(
     table.columns[1].no_wrap = True
     for card in cards:
         row = _row(card)
+        marks = {active: "*"} if photos == active else {active: "*", photos: "photos"}
         table.add_row(
-            "*" if card.directory.name == active else "",
+            marks.get(card.directory.name, ""),
             *(
                 str(row[key] if row[key] is not None else "-")
                 for key in ("name", "version", "created", "map50")
@@ -145,6 +147,7 @@ def _row(card: ModelCard) -> dict[str, Any]:
         "version": card.version,
         "created": card.created.isoformat(),
         "sha256": card.sha256,
+        "photos": card.photos,
         "runtime": card.runtime,
         "map50": metrics.get("map50"),
         "validated": [label for label, yes in card.validated.items() if yes],

@@ -164,9 +164,7 @@ def run(
         if wheel:
             from training.wheel import compare_with_service
 
-            views = photo_card(wheel.registry.active()).views
-            if views:
-                _release_photos(card, views, config.data, runs, console)
+            _photos_as_before(card, wheel.registry.active(), config, console)
             compare_with_service(config, card, wheel.registry, console)
     except (DatasetError, ModelError) as error:
         raise _refused(str(error)) from error
@@ -348,6 +346,19 @@ def _release(
 
     card = write_release(config, checkpoint, models_dir)
     return _judged(card, config.data, config.folder / "evaluation.json", console)
+
+
+def _photos_as_before(
+    card: ModelCard, service: ModelCard, config: TrainConfig, console: Console
+) -> None:
+    """Photos are looked at as often as by the model in service, or still by another network."""
+    from training.judge import update_card
+
+    photos = photo_card(service)
+    if photos.sha256 != service.sha256:
+        update_card(card.directory, {"photos": service.photos})
+    elif photos.views:
+        _release_photos(card, photos.views, config.data, config.runs, console)
 
 
 def _release_photos(

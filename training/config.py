@@ -107,13 +107,6 @@ GAPS: Final[dict[str, SourceRecipe]] = WEAK | {
 }
 """For a model that already knows bins and heaps: mostly what it still misses."""
 
-FAR: Final[dict[str, SourceRecipe]] = WEAK | {
-    "litter_taco": SourceRecipe(full=3, crops=2),
-    "litter_uk": SourceRecipe(full=5, crops=3),
-    "litter_riyadh": SourceRecipe(full=7, crops=5, crop_min=0.3, crop_max=0.7),
-}
-"""For a model whose small and far litter is still behind."""
-
 REVIEWS: Final[dict[str, SourceRecipe]] = EVEN | {"reviews": SourceRecipe(full=1, crops=1)}
 """What reviewers decided, among all that the model learnt from before, so that nothing is lost."""
 
@@ -121,7 +114,6 @@ MIXES: Final[dict[str, dict[str, SourceRecipe]]] = {
     "even": EVEN,
     "weak": WEAK,
     "gaps": GAPS,
-    "far": FAR,
     "reviews": REVIEWS,
     "plain": {},
 }
@@ -290,23 +282,10 @@ LONGER: Final = (
         many=(0.7, 0.7),
         mix="weak",
     ),
-    Stage(
-        epochs=0,
-        steps=480,
-        size=640,
-        lr=3e-4,
-        lr_end=0.05,
-        warmup=20,
-        mosaic=0.4,
-        close_mosaic=0.4,
-        many=(0.8, 0.8),
-        freeze=3,
-        mix="far",
-    ),
 )
-"""From a released checkpoint on, first with all layers, then mostly small and far litter."""
+"""From a released checkpoint on, all layers; a cool end after it lost what it had gained."""
 
-BLENDS: Final = {"further": 0.5, "longer": 0.5}
+BLENDS: Final = {"further": 0.5, "longer": 0.75}
 """Share of what these recipes lead to; the rest is the checkpoint they began with."""
 
 SHORT: Final = (

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from cases.database import Database
@@ -17,6 +18,7 @@ from patrol.cli import app
 from tests.cases.scenes import LITTER, REVIEWER, STALL, file_scene
 from tests.datasets.made_up import row, write_folder
 from training.config import Stage, TrainConfig
+from training.judge import update_card
 
 LOOKS = (View(size=96), View(size=96, mirrored=True))
 
@@ -49,7 +51,6 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installation(tmp_path: Path, shared: Path) -> Path:
     """A data folder with a model in service and two reviewed photos."""
-    from training.judge import update_card
     from training.release import release, release_views
     from training.train import train
 
@@ -99,6 +100,23 @@ def test_from_a_data_folder_to_a_comparison(installation: Path, tmp_path: Path) 
     assert photos.views == LOOKS, "photos are looked at as before"
     assert photos.path.samefile(card.path)
     assert photos.metrics["map50"] is not None
+
+
+def test_photos_stay_with_a_network_of_their_own(installation: Path, tmp_path: Path) -> None:
+    from training.cli import _photos_as_before
+
+    folder = installation / "models"
+    for name in ("apart", "new"):
+        shutil.copytree(folder / "first", folder / name)
+    shutil.copytree(folder / "first-photo", folder / "apart-photo")
+    path = folder / "apart-photo" / "card.yaml"
+    sha256 = load_card(folder / "first").sha256
+    path.write_text(path.read_text("utf-8").replace(sha256, "0" * 64), "utf-8")
+    service = update_card(folder / "apart", {"photos": "apart-photo"})
+    new = update_card(folder / "new", {"photos": None})
+    config = TrainConfig(name="new", stages=(), runs=tmp_path / "runs")
+    _photos_as_before(new, service, config, Console())
+    assert photo_card(load_card(folder / "new")) == load_card(folder / "apart-photo")
 
 
 def test_what_is_no_installation_is_said(tmp_path: Path, shared: Path) -> None:

@@ -280,7 +280,7 @@ def test_photos_can_have_a_model_of_their_own(tmp_path: Path) -> None:
     assert choose_photo_card(alike, choose_card(alike)) == load_card(one)
     for wrong in ("model-three", "../model-two"):
         path.write_text(f"{plain}photos: {wrong}\n", "utf-8")
-        with pytest.raises(ModelError, match="photos: expected"):
+        with pytest.raises(ModelError, match="photos: "):
             choose_photo_card(with_one, choose_card(with_one))
 
 
