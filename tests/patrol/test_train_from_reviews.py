@@ -111,7 +111,7 @@ def test_photos_stay_with_a_network_of_their_own(installation: Path, tmp_path: P
     shutil.copytree(folder / "first-photo", folder / "apart-photo")
     path = folder / "apart-photo" / "card.yaml"
     sha256 = load_card(folder / "first").sha256
-    path.write_text(path.read_text("utf-8").replace(sha256, "0" * 64), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(sha256, "a" * 64), "utf-8")
     service = update_card(folder / "apart", {"photos": "apart-photo"})
     new = update_card(folder / "new", {"photos": None})
     config = TrainConfig(name="new", stages=(), runs=tmp_path / "runs")
