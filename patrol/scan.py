@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -236,7 +239,7 @@ def _run(
         try:
             files = list(find_photos(paths))
             progress.update(task, total=len(files))
-            with closing(scanner.scan(files)) as outcomes:
+            with _asked_to_stop() as asked, closing(scanner.scan(files)) as outcomes:
                 for outcome in outcomes:
                     tally.add(outcome)
                     if lines is not None:
@@ -244,6 +247,9 @@ def _run(
                     if folder is not None:
                         entries.append(_entry(outcome))
                     progress.update(task, advance=1, note=_note(tally))
+                    if asked.is_set():
+                        tally.stopped = True
+                        break
         except KeyboardInterrupt:
             tally.stopped = True
     if folder is not None:
@@ -251,6 +257,26 @@ def _run(
     if lines is not None:
         lines.close(whole=not tally.stopped)
     return tally
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Set by the first Ctrl-C, so that none is lost in a callback that swallows exceptions.
+
+    The second one interrupts at once.
+    """
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
