@@ -5,21 +5,12 @@ from __future__ import annotations
 from detector.detect import Detector
 from detector.tiles import TileConfig, cut, merge
 from detector.types import Detection, Image, Look, Photo
-from models import ModelCard
 
-
-def tiles_for(card: ModelCard) -> TileConfig:
-    """How photos are cut for a model: larger tiles where a look of it is larger than ``input``."""
-    finest = max((view.size for view in card.views), default=card.input.size)
-    standard = TileConfig()
-    factor = max(1.0, finest / card.input.size)
-    return TileConfig(
-        from_side=round(standard.from_side * factor), tile=round(standard.tile * factor)
-    )
+TILES = TileConfig()
 
 
 def inspect_photo(
-    detector: Detector, photo: Photo, source: str = "photo", tiles: TileConfig | None = None
+    detector: Detector, photo: Photo, source: str = "photo", tiles: TileConfig = TILES
 ) -> Look:
     """Look at a photo, with tiles when it is large.
 
@@ -27,7 +18,7 @@ def inspect_photo(
         detector: the model.
         photo: the upright photo.
         source: where it came from, for the look (a path, a channel).
-        tiles: when and how to cut it; None for what ``tiles_for`` says.
+        tiles: when and how to cut it.
 
     Returns:
         A look with boxes in pixels of the upright photo.
@@ -44,14 +35,12 @@ def inspect_photo(
 
 
 def detect_tiled(
-    detector: Detector, image: Image, tiles: TileConfig | None = None
+    detector: Detector, image: Image, tiles: TileConfig = TILES
 ) -> tuple[Detection, ...]:
     """Detections in a picture of any size, highest confidence first, boxes in its pixels.
 
     ``image`` is uint8 HxWx3 BGR; a picture below ``tiles.from_side`` is looked at whole alone.
-    ``tiles``: None for what ``tiles_for`` says.
     """
-    tiles = tiles or tiles_for(detector.card)
     height, width = image.shape[:2]
     pieces = cut(width, height, tiles)
     views = [image, *(image[tile.top : tile.bottom, tile.left : tile.right] for tile in pieces)]

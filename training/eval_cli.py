@@ -18,7 +18,7 @@ from rich.progress import (
 
 from datasets.yolo import DatasetError
 from detector.detect import Detector
-from detector.inspect import detect_tiled
+from detector.inspect import TILES, detect_tiled
 from detector.network import CPU
 from detector.tiles import TileConfig
 from models import ModelCard, ModelError, load_card, photo_card
@@ -173,7 +173,7 @@ def look_with(
         ModelError: the model file cannot be used.
         ValueError: that runtime is not installed.
     """
-    tiles = None if tile is None else TileConfig(from_side=tile, tile=tile)
+    tiles = TILES if tile is None else TileConfig(from_side=tile, tile=tile)
     if raw:
         card = card.model_copy(update={"calibration": {}})
     detector = Detector(

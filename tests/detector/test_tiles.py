@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.inspect import tiles_for
 from detector.tiles import Tile, TileConfig, cut, merge
 from detector.types import Detection
-from models import InputSpec, View, load_card
 
 CONFIG = TileConfig()
 
@@ -36,17 +34,6 @@ def test_tiles_cover_the_picture_and_stay_inside(width: int, height: int) -> Non
         assert spans[-1][1] == end
         for (start, stop), (after, _) in pairwise(spans):
             assert stop - after >= CONFIG.overlap * (stop - start) - 1
-
-
-def test_larger_looks_take_larger_tiles() -> None:
-    once = load_card().model_copy(update={"views": (), "input": InputSpec(size=640, stride=32)})
-    assert tiles_for(once) == TileConfig()
-    views = (View(size=512), View(size=896, mirrored=True))
-    finer = tiles_for(once.model_copy(update={"views": views}))
-    assert finer.tile / 896 == TileConfig().tile / 640
-    assert finer.from_side / 896 == TileConfig().from_side / 640
-    coarser = once.model_copy(update={"views": views[:1]})
-    assert tiles_for(coarser) == TileConfig()
 
 
 def test_a_thing_seen_in_the_whole_and_in_a_tile_is_kept_once() -> None:
