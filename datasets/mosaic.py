@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from datasets.manifest import Picture, write_manifest
 from datasets.yolo import DatasetError, Label, read_labels, write_labels
@@ -59,8 +60,9 @@ def write_mosaics(pictures: Sequence[Picture], out: Path, *, side: int, cell: in
 
 def _mosaic(
     pictures: Sequence[Picture], side: int, cell: int
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], list[Label]]:
-    canvas = np.full((side * cell, side * cell, 3), 114, np.uint8)
+) -> tuple[NDArray[np.uint8], list[Label]]:
+    whole = side * cell
+    canvas = np.full((whole, whole, 3), 114, np.uint8)
     labels = []
     for number, picture in enumerate(pictures):
         image = cv2.imread(str(picture.image))
@@ -72,7 +74,6 @@ def _mosaic(
         canvas[top : top + height, left : left + width] = cv2.resize(
             image, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
-        whole = side * cell
         for one in read_labels(picture.label):
             x, y, w, h = one.box
             labels.append(

@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from models.card import ModelCard, ModelError, photo_card
+from models.card import ModelCard, ModelError
 from models.registry import Registry
 
 app = typer.Typer(no_args_is_help=True, help="The models installed here and the one in service.")
@@ -34,7 +34,6 @@ def list_command(
     with _plain_errors():
         registry = _registry(data_dir)
         active = registry.active_name()
-        photos = photo_card(registry.active()).directory.name
         cards = registry.cards()
     if as_json:
         rows = [_row(card) | {"active": card.directory.name == active} for card in cards]
@@ -42,9 +41,10 @@ def list_command(
         return
     table = Table("", "name", "version", "created", "mAP50", "validated for", box=SIMPLE_HEAD)
     table.columns[1].no_wrap = True
+    photos = next((one.photos for one in cards if one.directory.name == active), None)
+    marks = {photos: "photos", active: "*"}
     for card in cards:
         row = _row(card)
-        marks = {active: "*"} if photos == active else {active: "*", photos: "photos"}
         table.add_row(
             marks.get(card.directory.name, ""),
             *(

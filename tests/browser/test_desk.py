@@ -127,7 +127,7 @@ def test_photos_dropped_on_any_page_are_sent(desk: Page) -> None:
     desk.dispatch_event("main", "drop", {"dataTransfer": data})
     expect(desk.get_by_text("Drop photos here")).to_be_hidden()
     tray = desk.get_by_role("region", name="Uploads", exact=True)
-    expect(tray).to_contain_text("1 of 1 done", timeout=30_000)
+    expect(tray).to_contain_text("1 of 1 done")
     expect(tray).to_contain_text("dropped.jpg")
 
 

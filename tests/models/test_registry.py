@@ -191,6 +191,13 @@ def test_list_rollback_and_history_on_the_command_line(installed: Registry) -> N
     rows = json.loads(run.invoke(app, ["list", "--json"]).output)
     assert [row["name"] for row in rows if row["active"]] == ["third"]
     assert "third" in run.invoke(app, ["list"]).output
+    with (installed.folder / "third" / "card.yaml").open("a") as card:
+        card.write("photos: second\n")
+    lines = run.invoke(app, ["list"]).output.splitlines()
+    assert [line.split()[:2] for line in lines if "photos" in line] == [["photos", "second"]]
+    with (installed.folder / "third" / "card.yaml").open("a") as card:
+        card.write("photos: gone\n")
+    assert "third" in run.invoke(app, ["list"]).output, "what is wrong must be seen to be mended"
     assert run.invoke(app, ["rollback"]).exit_code == 0
     assert installed.active_name() == "first"
     assert run.invoke(app, ["rollback"]).exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import yaml
 
 from models import load_card
 from models.card import CARD_FILE
-from patrol.settings import load_settings
 from tests.conftest import REPO
 
 
@@ -36,7 +36,7 @@ def many_photos(folder: Path, number: int) -> list[Path]:
 
 def eager_model(folder: Path, review: float = 0.05) -> Path:
     """A copy of the model in use that looks once at everything and has low review thresholds."""
-    card = load_card(load_settings().model)
+    card = load_card(os.environ.get("PATROL_MODEL"))
     folder.mkdir()
     shutil.copyfile(card.path, folder / card.file)
     content = yaml.safe_load((card.directory / CARD_FILE).read_text(encoding="utf-8"))
